@@ -56,7 +56,10 @@ class Settings:
     """What the environment says. Each field is the variable `ALEXANDRIA_<NAME>`."""
 
     database_url: str | None = _setting(
-        _url, "PostgreSQL 15 or newer; unset: an embedded server under DATA_DIR", "postgresql://…", default=None
+        _url,
+        "PostgreSQL 15 or newer; unset: an embedded server under DATA_DIR",
+        "postgresql://…",
+        default=None,
     )
     database_direct_url: str | None = _setting(
         _url, "the same database without PgBouncer, where DATABASE_URL goes through one", default=None
@@ -64,9 +67,7 @@ class Settings:
     pooler: Literal["none", "transaction"] = _setting(
         _pooler, "'transaction' behind PgBouncer in transaction mode", default="none"
     )
-    data_dir: Path = _setting(
-        _path, "where the embedded database and files live", default_factory=default_data_dir
-    )
+    data_dir: Path = _setting(_path, "where the embedded database and files live", default_factory=default_data_dir)
     host: str = _setting(str, "address the API listens on", default="127.0.0.1")
     port: int = _setting(_port, "port the API listens on", default=8000)
     workers: int = _setting(_count, "API processes", default=1)

@@ -4,8 +4,14 @@ AlexandriaError
 ├── BadInput              the caller sent something we refuse (names the field)
 ├── SettingsInvalid       the environment is wrong (names every variable)
 ├── DatabaseUnavailable   PostgreSQL cannot be reached right now
+│   └── StatementTimeout  PostgreSQL gave up on a statement that took too long
+├── DatabaseTooOld        the server's PostgreSQL is older than we need
 ├── ServerFailed          the embedded PostgreSQL did not start
 ├── SchemaOutdated        the database needs `alexandria db migrate`
+├── SchemaMismatch        an applied migration was changed, or the database is newer than this program
+├── AddressInUse          the port is taken or the address is not ours
+├── LoadFailed            a load could not go on; the same command resumes it
+├── NothingToRollBack     there is no previous mirror to go back to
 └── DumpRefused           a dump is empty, truncated or of the wrong type; the old mirror still serves
 """
 
@@ -35,6 +41,14 @@ class DatabaseUnavailable(AlexandriaError):
     """PostgreSQL cannot be reached; trying again later may help."""
 
 
+class StatementTimeout(DatabaseUnavailable):
+    """A statement ran longer than `statement_timeout` or was cancelled; the connection lives on."""
+
+
+class DatabaseTooOld(AlexandriaError):
+    """The server runs a PostgreSQL older than the oldest we support, and which one."""
+
+
 class ServerFailed(AlexandriaError):
     """The embedded PostgreSQL could not be started, and why."""
 
@@ -43,5 +57,21 @@ class SchemaOutdated(AlexandriaError):
     """The database lacks migrations; run `alexandria db migrate`."""
 
 
+class SchemaMismatch(AlexandriaError):
+    """The migrations recorded in the database are not ours: one was changed, or the database is newer."""
+
+
 class DumpRefused(AlexandriaError):
     """A dump was refused before the swap; the mirror that served before still serves."""
+
+
+class LoadFailed(AlexandriaError):
+    """A load could not go on, and why; what it committed is kept, and the same command resumes."""
+
+
+class NothingToRollBack(AlexandriaError):
+    """There is no previous mirror: none was replaced yet, or a later load has begun."""
+
+
+class AddressInUse(AlexandriaError):
+    """The API cannot listen where it was told to, and why."""

@@ -1,0 +1,92 @@
+"""The ASGI application: routes, problem documents, OpenAPI; the hot path goes around the framework."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar
+from litestar.enums import ScopeType
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from alexandria import __version__
+from alexandria.api import isbn, operations, records
+from alexandria.api.problems import HANDLERS
+from alexandria.catalog.lookup import Lookup
+from alexandria.db import Database
+
+BODY_LIMIT = 1 << 20
+ROUTES = [
+    isbn.get_isbn,
+    isbn.post_batch,
+    records.get_edition,
+    records.get_work,
+    records.get_work_editions,
+    records.get_author,
+    records.get_author_works,
+    operations.get_stats,
+    operations.get_health,
+    operations.get_ready,
+    operations.get_openapi,
+    operations.get_docs,
+]
+
+
+def create_app(database: Database) -> ASGIApp:
+    """The application over a database that it opens and closes."""
+    lookup = Lookup(database)
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        await database.open()
+        try:
+            yield
+        finally:
+            await database.close()
+
+    framework = Litestar(
+        ROUTES,
+        lifespan=[lifespan],
+        exception_handlers=HANDLERS,
+        request_max_body_size=BODY_LIMIT,
+        openapi_config=OpenAPIConfig(
+            title="Alexandria",
+            version=__version__,
+            description="A book catalogue: by ISBN in milliseconds, by key, by work and author.",
+            use_handler_docstrings=True,
+            path="/openapi",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        ),
+    )
+    framework.state.update({"database": database, "lookup": lookup})
+    return _around(framework, lookup)
+
+
+def _around(framework: Litestar, lookup: Lookup) -> ASGIApp:
+    """The framework, with the hot path in front of it and HEAD answered like GET."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await framework(scope, receive, send)
+        elif scope["method"] == "HEAD":
+            await app(_as_get(scope), receive, _without_body(send))
+        elif scope["path"] == isbn.PATH and scope["method"] == "GET":
+            await isbn.serve(lookup, scope, receive, send)
+        else:
+            await framework(scope, receive, send)
+
+    return app
+
+
+def _as_get(scope: HTTPScope) -> Any:
+    return {**scope, "method": "GET"}
+
+
+def _without_body(send: Send) -> Send:
+    async def send_head(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_head

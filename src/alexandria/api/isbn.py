@@ -1,0 +1,143 @@
+"""By ISBN: one at a time (the hot path, plain ASGI) and in batches."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import Parameter
+from litestar.types import Receive, Scope, Send
+
+from alexandria.api import answers, problems
+from alexandria.api.bodies import json_body
+from alexandria.api.models import BatchAnswer, BatchRequest, IsbnAnswer
+from alexandria.biblio.isbn import parse_isbn
+from alexandria.catalog.lookup import Lookup, Outcome, State
+from alexandria.errors import BadInput, DatabaseUnavailable
+
+PATH = "/api/isbn"
+MOST = 1_000
+PROBLEM = {
+    400: problems.described(problems.Problem, description="What is wrong with the request, by field"),
+    503: problems.described(problems.Problem, description="The database is away; Retry-After says when to ask again"),
+}
+
+Reply = tuple[int, bytes, list[tuple[bytes, bytes]]]
+
+
+@get(
+    PATH,
+    summary="The edition for an ISBN",
+    tags=["Lookup"],
+    responses={
+        200: problems.described(IsbnAnswer, description="The edition, as `results[0]`"),
+        404: problems.described(problems.Problem, description="No edition is known"),
+        410: problems.described(problems.Problem, description="The edition was deleted"),
+        **PROBLEM,
+    },
+)
+async def get_isbn(
+    request: Request[Any, Any, Any],
+    isbn: Annotated[str, Parameter(description="ISBN-10 or ISBN-13, with or without hyphens")],
+) -> Response[bytes]:
+    """The edition that carries the ISBN; of several, the most complete, then the newest revision."""
+    status, body, headers = await reply(request.app.state.lookup, request.scope)
+    return Response(body, status_code=status, headers={name.decode(): value.decode() for name, value in headers})
+
+
+@post(
+    PATH + "/batch",
+    summary="Editions for up to 1,000 ISBNs",
+    status_code=200,
+    tags=["Lookup"],
+    before_request=json_body(BatchRequest),
+    responses={
+        200: problems.described(BatchAnswer, description="One result for each ISBN, in order"),
+        **PROBLEM,
+    },
+)
+async def post_batch(request: Request[Any, Any, Any], data: BatchRequest) -> Response[bytes]:
+    """One result for each ISBN in the order asked: found (with the edition), missing, deleted or invalid."""
+    if not 1 <= len(data.isbns) <= MOST:
+        raise BadInput("isbns", f"takes 1 to {MOST:,} ISBNs, not {len(data.isbns):,}")
+    body = await batch(request.app.state.lookup, data.isbns)
+    return Response(body, media_type="application/json")
+
+
+async def batch(lookup: Lookup, texts: list[str]) -> bytes:
+    """The body for a batch, from one pair of statements."""
+    parsed: list[int | BadInput] = [_parsed(text) for text in texts]
+    outcomes = await lookup.many(number for number in parsed if isinstance(number, int))
+    return (
+        b'{"results":['
+        + b",".join(_item(text, number, outcomes) for text, number in zip(texts, parsed, strict=True))
+        + b"]}"
+    )
+
+
+def _parsed(text: str) -> int | BadInput:
+    try:
+        return parse_isbn(text)
+    except BadInput as error:
+        return error
+
+
+def _item(text: str, number: int | BadInput, outcomes: Mapping[int, Outcome]) -> bytes:
+    shown = b'{"isbn":' + msgspec.json.encode(text)
+    if isinstance(number, BadInput):
+        return shown + b',"status":"invalid","message":' + msgspec.json.encode(number.message) + b"}"
+    outcome = outcomes[number]
+    if isinstance(outcome, State):
+        return shown + b',"status":"' + outcome.value.encode() + b'"}'
+    return shown + b',"status":"found","edition":' + outcome + b"}"
+
+
+async def serve(lookup: Lookup, scope: Scope, receive: Receive, send: Send) -> None:
+    """GET /api/isbn as plain ASGI: no routing, no objects but the answer's bytes."""
+    status, body, headers = await reply(lookup, scope)
+    headers.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def reply(lookup: Lookup, scope: Any) -> Reply:
+    """Status, body and headers for a request of GET /api/isbn."""
+    try:
+        text = _asked(scope["query_string"])
+        outcome = await lookup.one(parse_isbn(text))
+    except BadInput as error:
+        return _problem(problems.bad_input(error))
+    except DatabaseUnavailable:
+        status, body, headers = _problem(problems.database_away())
+        return status, body, [*headers, (b"retry-after", problems.RETRY_AFTER.encode())]
+    if outcome is State.MISSING:
+        return _problem(problems.problem(404, f"No edition with ISBN {text} is known.", error="Not found"))
+    if outcome is State.DELETED:
+        return _problem(problems.problem(410, f"The edition with ISBN {text} was deleted at Open Library."))
+    assert isinstance(outcome, bytes)
+    body = b'{"query":' + msgspec.json.encode(text) + b',"results":[' + outcome + b"]}"
+    etag = answers.etag_of(body)
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"etag", etag.encode()),
+        (b"cache-control", answers.FRESH.encode()),
+    ]
+    for name, value in scope["headers"]:
+        if name == b"if-none-match" and answers.is_known(value.decode("latin-1"), etag):
+            return 304, b"", headers
+    return 200, body, headers
+
+
+def _asked(query: bytes) -> str:
+    """The one `isbn` of a query string. Raises BadInput."""
+    values = [value for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True) if name == "isbn"]
+    if len(values) == 1:
+        return values[0]
+    if not values:
+        raise BadInput("isbn", "missing; ask as /api/isbn?isbn=9780140328721")
+    raise BadInput("isbn", "given more than once; POST /api/isbn/batch takes many")
+
+
+def _problem(document: problems.Problem) -> Reply:
+    return document.status, msgspec.json.encode(document), [(b"content-type", problems.PROBLEM_JSON.encode())]

@@ -1,0 +1,149 @@
+"""The shapes of answers, for the OpenAPI document; a test holds every real answer against them."""
+
+from typing import Literal
+
+import msgspec
+
+
+class AuthorName(msgspec.Struct):
+    """An author as named on a work or edition."""
+
+    key: str
+    name: str | None
+
+
+class WorkSummary(msgspec.Struct):
+    """The work that an edition belongs to."""
+
+    key: str
+    title: str | None
+    description: str | None
+    subjects: list[str]
+    first_publication_year: int | None
+
+
+class Contributor(msgspec.Struct):
+    """Somebody who took part, not as the author."""
+
+    name: str
+    role: str | None
+
+
+class Edition(msgspec.Struct):
+    """One edition of a book. What is not known is null or empty, never missing."""
+
+    isbn13: str | None
+    isbn10: str | None
+    key: str
+    title: str | None
+    subtitle: str | None
+    authors: list[AuthorName]
+    work: WorkSummary
+    publisher: str | None
+    publishers: list[str]
+    publication_date: str | None
+    page_count: int | None
+    format: Literal["hardcover", "paperback", "ebook", "audiobook"] | None
+    language: str | None
+    description: str | None
+    subjects: list[str]
+    identifiers: dict[str, list[str]]
+    cover_url_large: str | None
+    cover_url_medium: str | None
+    cover_url_small: str | None
+    contributors: list[Contributor]
+    completeness: int
+    updated_at: str | None
+
+
+class Work(msgspec.Struct):
+    """What a book's editions have in common."""
+
+    key: str
+    title: str | None
+    subtitle: str | None
+    authors: list[AuthorName]
+    description: str | None
+    original_language: str | None
+    first_publication_year: int | None
+    subjects: list[str]
+    subject_places: list[str]
+    subject_people: list[str]
+    subject_times: list[str]
+    cover_url_large: str | None
+    cover_url_medium: str | None
+    cover_url_small: str | None
+    updated_at: str | None
+
+
+class Author(msgspec.Struct):
+    """Somebody who wrote."""
+
+    key: str
+    name: str | None
+    alternate_names: list[str]
+    gender: Literal["Male", "Female", "NonBinary", "Unknown"] | None
+    nationality: str | None
+    birth_date: str | None
+    death_date: str | None
+    birth_year: int | None
+    death_year: int | None
+    bio: str | None
+    author_photo_url: str | None
+    identifiers: dict[str, list[str]]
+    updated_at: str | None
+
+
+class IsbnAnswer(msgspec.Struct):
+    """The edition for an ISBN; `query` is the ISBN as asked."""
+
+    query: str
+    results: list[Edition]
+
+
+class BatchRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """Up to 1,000 ISBNs in any written form."""
+
+    isbns: list[str]
+
+
+class BatchItem(msgspec.Struct):
+    """What one ISBN of a batch came to; `message` says what is wrong with an invalid one."""
+
+    isbn: str
+    status: Literal["found", "missing", "invalid", "deleted"]
+    edition: Edition | None = None
+    message: str | None = None
+
+
+class BatchAnswer(msgspec.Struct):
+    """One result for each ISBN, in the order asked."""
+
+    results: list[BatchItem]
+
+
+class EditionPage(msgspec.Struct):
+    """A page of editions; `next` is the cursor of the next one."""
+
+    results: list[Edition]
+    next: str | None
+
+
+class WorkPage(msgspec.Struct):
+    """A page of works; `next` is the cursor of the next one."""
+
+    results: list[Work]
+    next: str | None
+
+
+class Stats(msgspec.Struct):
+    """Row counts of the mirror, and how fresh it is."""
+
+    mirror: dict[str, int]
+    sync: dict[str, str | None]
+
+
+class Health(msgspec.Struct):
+    """`ok` when the process answers; for /ready also when the database does and its schema is current."""
+
+    status: Literal["ok"]

@@ -1,0 +1,105 @@
+"""The hot path: editions by ISBN, with concurrent askers sharing statements.
+
+A lookup that finds no statement in flight runs at once, in the caller's own task. What arrives meanwhile waits and is
+asked for together in the next pair of statements, so load makes statements bigger, not more.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from enum import Enum
+
+from alexandria.biblio.isbn import isbn10
+from alexandria.catalog.records import follow, read_editions
+from alexandria.db import Database, load_statements
+
+SQL = load_statements(__package__)
+IN_FLIGHT = 2  # statement pairs at a time: one being worked on by the database while the other is being read
+LARGEST = 1_000  # ISBNs in one statement
+
+
+class State(Enum):
+    """An ISBN that has no edition: known to be deleted, or not known at all."""
+
+    DELETED = "deleted"
+    MISSING = "missing"
+
+
+Outcome = bytes | State
+
+
+class Lookup:
+    """Editions by ISBN. One per process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._in_flight = 0
+        self._waiting: dict[int, asyncio.Future[Outcome]] = {}
+
+    async def one(self, isbn: int) -> Outcome:
+        """The edition for an ISBN as a JSON object, or why there is none. Raises DatabaseUnavailable."""
+        if self._in_flight < IN_FLIGHT:
+            return (await self._fetch([isbn]))[isbn]
+        future = self._waiting.get(isbn)
+        if future is None:
+            future = self._waiting[isbn] = asyncio.get_running_loop().create_future()
+        return await asyncio.shield(future)
+
+    async def many(self, isbns: Iterable[int]) -> Mapping[int, Outcome]:
+        """The outcome for each ISBN, in one pair of statements. Raises DatabaseUnavailable."""
+        return await find_editions(self._database, list(dict.fromkeys(isbns)))
+
+    async def _fetch(self, isbns: list[int]) -> Mapping[int, Outcome]:
+        self._in_flight += 1
+        try:
+            return await find_editions(self._database, isbns)
+        finally:
+            self._in_flight -= 1
+            if self._waiting:
+                asyncio.get_running_loop().create_task(self._serve_waiting())
+
+    async def _serve_waiting(self) -> None:
+        if not self._waiting or self._in_flight >= IN_FLIGHT:
+            return
+        batch = dict(list(self._waiting.items())[:LARGEST])
+        for isbn in batch:
+            del self._waiting[isbn]
+        try:
+            outcomes = await self._fetch(list(batch))
+        except Exception as error:  # told to everybody who waits
+            for future in batch.values():
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for isbn, future in batch.items():
+            if not future.done():
+                future.set_result(outcomes[isbn])
+
+
+async def find_editions(database: Database, isbns: list[int]) -> Mapping[int, Outcome]:
+    """The outcome for each ISBN; two statements, and more only for those of merged editions."""
+    outcomes: dict[int, Outcome] = dict.fromkeys(isbns, State.MISSING)
+    asked: dict[int, tuple[int, int]] = {}
+    for isbn, edition, work, completeness in await database.fetch(SQL["find_by_isbn"], {"isbns": isbns}):
+        if completeness >= 0:
+            asked[isbn] = (work, edition)
+        else:
+            place = await follow(database, "edition", edition)
+            if place is None:
+                outcomes[isbn] = State.DELETED
+            else:
+                asked[isbn] = place
+    if asked:
+        found = await read_editions(database, set(asked.values()))
+        for isbn, (_, edition) in asked.items():
+            if edition in found:
+                outcomes[isbn] = with_isbn(isbn, found[edition])
+    return outcomes
+
+
+def with_isbn(isbn: int | None, edition: bytes) -> bytes:
+    """An edition's JSON with its ISBN members put in front."""
+    if isbn is None:
+        return b'{"isbn13":null,"isbn10":null,' + edition[1:]
+    ten = isbn10(isbn)
+    shown = f'"{ten}"' if ten else "null"
+    return f'{{"isbn13":"{isbn}","isbn10":{shown},'.encode() + edition[1:]

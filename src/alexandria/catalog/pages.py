@@ -1,0 +1,75 @@
+"""Lists by cursor: the editions of a work, the works of an author; no totals, every page costs the same."""
+
+import base64
+import binascii
+from typing import NamedTuple
+
+import msgspec
+
+from alexandria.catalog.lookup import with_isbn
+from alexandria.catalog.records import read_editions, read_works
+from alexandria.db import Database, load_statements
+from alexandria.errors import BadInput
+
+SQL = load_statements(__package__)
+
+
+class Page(NamedTuple):
+    """A page of JSON objects, and the cursor of the next one (None on the last)."""
+
+    results: list[bytes]
+    next: str | None
+
+
+class Cursor(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """Where a list goes on: the sort values of the last row seen."""
+
+    rank: int
+    number: int
+
+
+FIRST = Cursor(rank=101, number=2**62)
+
+
+def write_cursor(cursor: Cursor) -> str:
+    """The cursor as opaque text for a URL."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode().rstrip("=")
+
+
+def read_cursor(text: str | None) -> Cursor:
+    """The cursor that `write_cursor` wrote; the first page's for None. Raises BadInput."""
+    if text is None:
+        return FIRST
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        cursor = msgspec.json.decode(raw, type=Cursor)
+    except (ValueError, binascii.Error, UnicodeError) as error:
+        raise BadInput("cursor", "not one that this service gave; start again without it") from error
+    if abs(cursor.rank) > 2**31 - 1 or abs(cursor.number) > 2**62:
+        raise BadInput("cursor", "not one that this service gave; start again without it")
+    return cursor
+
+
+async def list_editions(database: Database, work: int, cursor: Cursor, limit: int) -> Page:
+    """A page of a work's editions, the most complete first."""
+    rows = await database.fetch(
+        SQL["list_editions_of_work"],
+        {"work": work, "completeness": cursor.rank, "after": cursor.number, "limit": limit + 1},
+    )
+    shown = rows[:limit]
+    found = await read_editions(database, [(work, edition) for edition, _, _ in shown]) if shown else {}
+    results = [with_isbn(isbn, found[edition]) for edition, isbn, _ in shown if edition in found]
+    more = len(rows) > limit
+    return Page(results, write_cursor(Cursor(rank=shown[-1][2], number=-shown[-1][0])) if more else None)
+
+
+async def list_works(database: Database, author: int, cursor: Cursor, limit: int) -> Page:
+    """A page of an author's works, the newest numbers first, editions without a work last."""
+    rows = await database.fetch(
+        SQL["list_works_of_author"], {"author": author, "before": cursor.number, "limit": limit + 1}
+    )
+    numbers = [work for (work,) in rows[:limit]]
+    found = await read_works(database, numbers)
+    results = [found[number] for number in numbers if number in found]
+    more = len(rows) > limit
+    return Page(results, write_cursor(Cursor(rank=0, number=numbers[-1])) if more else None)

@@ -1,0 +1,48 @@
+"""From a key to a record, through merges: asked for what was merged, the answer is what it became."""
+
+from typing import NamedTuple
+
+from alexandria.biblio.keys import Kind
+from alexandria.catalog.lookup import with_isbn
+from alexandria.catalog.records import (
+    Missing,
+    find_target,
+    place_edition,
+    read_authors,
+    read_editions,
+    read_works,
+)
+from alexandria.db import Database
+
+
+class Record(NamedTuple):
+    """A record's number (which differs from the one asked for after a merge) and its JSON."""
+
+    number: int
+    body: bytes
+
+
+async def find_record(database: Database, kind: Kind, number: int) -> Record | Missing:
+    """The record of a kind, or why there is none."""
+    record = await _read(database, kind, number)
+    if record is not None:
+        return record
+    if kind == "work" and number < 0:  # ours, for an edition that has been given a work since
+        place = await place_edition(database, -number)
+        return await find_record(database, "work", place[1]) if place and place[1] > 0 else Missing.UNKNOWN
+    target = await find_target(database, kind, number)
+    if isinstance(target, Missing):
+        return target
+    return await _read(database, target[0], target[1]) or Missing.DELETED
+
+
+async def _read(database: Database, kind: Kind, number: int) -> Record | None:
+    if kind == "edition":
+        place = await place_edition(database, number)
+        if place is None:
+            return None
+        found = await read_editions(database, [(place[1], number)])
+        return Record(number, with_isbn(place[2], found[number])) if number in found else None
+    read = read_works if kind == "work" else read_authors
+    bodies = await read(database, [number])
+    return Record(number, bodies[number]) if number in bodies else None

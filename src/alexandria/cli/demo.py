@@ -1,0 +1,111 @@
+"""`alexandria demo`: the service on a sample catalogue, in a folder of its own, shown in a short walk."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from alexandria.cli.address import check_free, free_port
+from alexandria.cli.running import (
+    bring_up_to_date,
+    open_database,
+    serve_all,
+    stopped_by_signal,
+    wait_for_signal,
+)
+from alexandria.cli.screen import Json, note, say, show_json
+from alexandria.cli.up import DataDir
+from alexandria.config import Settings, read_settings
+from alexandria.db import connect
+from alexandria.errors import AddressInUse
+from alexandria.mirror.status import read_status
+
+if TYPE_CHECKING:
+    from alexandria.cli.walk import Told
+
+Exit = Annotated[bool, typer.Option("--exit", help="End after the walk, instead of staying up.")]
+Port = Annotated[
+    int | None, typer.Option(min=1, max=65535, help="Port to listen on; without it a free one, 8000 first.")
+]
+
+
+def demo(exit: Exit = False, port: Port = None, data_dir: DataDir = None, json: Json = False) -> None:
+    """Show Alexandria on a sample catalogue: in a folder of its own, beside whatever else there is."""
+    settings = demo_settings(read_settings(), port, data_dir)
+    with stopped_by_signal():
+        note(f"starting PostgreSQL in {settings.data_dir}")
+        with open_database(settings) as url:
+            bring_up_to_date(url)
+            _load_sample(settings.data_dir / "sample", url)
+            with serve_all(settings, url) as base:
+                told = _show_walk(settings, quiet=json)
+                if json:
+                    show_json({"url": base, "walk": told})
+                else:
+                    _show_places(base)
+                if not exit:
+                    note("staying up until Ctrl-C")
+                    wait_for_signal()
+
+
+def demo_settings(settings: Settings, port: int | None, data_dir: Path | None) -> Settings:
+    """The settings for the demo: never the user's own database, and a port that is free.
+
+    Raises AddressInUse when a port that was asked for is taken.
+    """
+    chosen = port or settings.port
+    try:
+        check_free(settings.host, chosen)
+    except AddressInUse:
+        if port:
+            raise
+        chosen = free_port(settings.host)
+        note(f"port {settings.port} is taken; the demo uses {chosen}")
+    folder = data_dir.expanduser().resolve() if data_dir else settings.data_dir / "demo"
+    return replace(settings, port=chosen, data_dir=folder, database_url=None, database_direct_url=None, pooler="none")
+
+
+def _load_sample(folder: Path, url: str) -> None:
+    from alexandria.mirror.load import load_dumps
+    from alexandria.sample.catalogue import write_sample
+
+    with connect(url) as connection:
+        if read_status(connection).loaded:
+            return
+    report = load_dumps(url, write_sample(folder))
+    note(f"loaded the sample catalogue: {report.tables['editions']} editions in {report.seconds:.1f} s")
+
+
+def _show_walk(settings: Settings, quiet: bool) -> list["Told"]:
+    from alexandria.cli.walk import walk
+
+    console = Console(quiet=quiet)
+    told = []
+    for step in walk(settings.host, settings.port):
+        told.append(step)
+        console.print(_step(step))
+    return told
+
+
+def _step(step: "Told") -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=9, justify="right")
+    table.add_column(overflow="fold")
+    table.add_row("", Text(step.shows, style="bold"))
+    table.add_row(Text(str(step.status), style="green"), Text(f"GET {step.path}", style="cyan"))
+    table.add_row(f"{step.milliseconds:.1f} ms", Text(step.answer))
+    table.add_row("", "")
+    return table
+
+
+def _show_places(base: str) -> None:
+    from alexandria.cli.walk import isbn_path
+    from alexandria.sample.catalogue import sample_isbns
+
+    say(f"ready {base}")
+    for path in ("/docs", isbn_path(sample_isbns().hit), "/api/stats"):
+        say(f"  {base}{path}")

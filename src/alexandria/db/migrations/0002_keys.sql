@@ -1,0 +1,11 @@
+-- The wire form of numbers, for the statements that build JSON (see biblio.keys for the other direction).
+
+create function mirror_meta.work_key(id bigint) returns text language sql immutable parallel safe as $$
+    select case when id < 0 then 'AXE' || -id || 'W'
+                when id >= 1000000000000 then 'AX' || id - 1000000000000 || 'W'
+                else 'OL' || id || 'W' end
+$$;
+
+create function mirror_meta.author_key(id bigint) returns text language sql immutable parallel safe as $$
+    select case when id >= 1000000000000 then 'AX' || id - 1000000000000 || 'A' else 'OL' || id || 'A' end
+$$;

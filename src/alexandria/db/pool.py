@@ -1,0 +1,198 @@
+"""A pool of asynchronous connections for the API and the workers, which outlives its server.
+
+A restarted server breaks every pooled connection at once. One that broke while idle is seen when it is taken
+(its socket has something to read) and costs nobody an error; a read that breaks in the middle runs once more.
+A write that breaks in the middle may or may not have happened, so its caller decides.
+"""
+
+import select
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+
+from alexandria.db.connect import read_url, unavailable
+from alexandria.db.statements import Statement
+from alexandria.errors import DatabaseUnavailable, StatementTimeout
+
+Params = Mapping[str, Any]
+Row = tuple[Any, ...]
+WAIT_SECONDS = 2.0  # for a connection, when the server is away or all are busy
+
+
+class _Connection(AsyncConnection[Row]):
+    """A connection that knows when it was made."""
+
+    born = 0.0
+
+
+class Transaction:
+    """Statements on one connection, which happen together or not at all."""
+
+    def __init__(self, connection: AsyncConnection[Row]) -> None:
+        self._connection = connection
+
+    async def fetch(self, statement: Statement, params: Params | None = None) -> list[Row]:
+        """All rows, as tuples."""
+        return await (await self._run(statement, params)).fetchall()
+
+    async def fetch_one(self, statement: Statement, params: Params | None = None) -> Row | None:
+        """The first row, as a tuple, or None."""
+        return await (await self._run(statement, params)).fetchone()
+
+    async def execute(self, statement: Statement, params: Params | None = None) -> int:
+        """The number of rows changed."""
+        return (await self._run(statement, params)).rowcount
+
+    async def _run(self, statement: Statement, params: Params | None) -> AsyncCursor[Row]:
+        # a mapping is always given, so that %% always means one per cent sign
+        return await self._connection.execute(statement.sql.encode(), params or {})
+
+
+class Database:
+    """A pool of connections to one database. Statements outside `transaction` commit by themselves.
+
+    `prepared=False` is for PgBouncer in transaction mode: neither prepared statements nor connection options.
+    `timeout_ms` bounds each statement.
+    Raises SettingsInvalid; its methods DatabaseUnavailable, StatementTimeout.
+    """
+
+    def __init__(
+        self, url: str, *, min_size: int = 1, max_size: int = 8, prepared: bool = True, timeout_ms: int = 5000
+    ) -> None:
+        options = read_url(url).get("options", "")
+        kwargs: dict[str, Any] = {
+            "autocommit": True,
+            "prepare_threshold": 0 if prepared else None,
+            "connect_timeout": 2,
+            "fallback_application_name": "alexandria",
+        }
+        if prepared:
+            kwargs["options"] = f"{options} -c statement_timeout={timeout_ms}".strip()
+        self._url = url
+        self._renewed = 0.0
+        self._pool = AsyncConnectionPool[_Connection](
+            url,
+            connection_class=_Connection,
+            kwargs=kwargs,
+            min_size=min_size,
+            max_size=max_size,
+            open=False,
+            configure=_note_birth,
+            timeout=WAIT_SECONDS,
+            reconnect_timeout=0.1,  # then whoever waits lets it try again, not an ever longer pause
+        )
+
+    async def open(self) -> None:
+        """Nothing; connections are made in the background, and the server may be away."""
+        await self._pool.open()
+
+    async def close(self) -> None:
+        """Nothing; waiting callers get DatabaseUnavailable."""
+        await self._pool.close()
+
+    async def fetch(self, statement: Statement, params: Params | None = None) -> list[Row]:
+        """All rows, as tuples. For reads: runs once more when the connection breaks."""
+        for last in (False, True):
+            try:
+                async with self._connection() as connection:
+                    return await Transaction(connection).fetch(statement, params)
+            except _Broken as broken:
+                if last:
+                    raise broken.error from None
+        raise AssertionError
+
+    async def fetch_one(self, statement: Statement, params: Params | None = None) -> Row | None:
+        """The first row, as a tuple, or None. For reads, as `fetch`."""
+        rows = await self.fetch(statement, params)
+        return rows[0] if rows else None
+
+    async def execute(self, statement: Statement, params: Params | None = None) -> int:
+        """The number of rows changed; committed when it returns. Never runs twice."""
+        try:
+            async with self._connection() as connection:
+                return await Transaction(connection).execute(statement, params)
+        except _Broken as broken:
+            raise broken.error from None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Statements that commit together at the end of the block, or not at all when it raises."""
+        try:
+            async with self._connection() as connection, connection.transaction():
+                yield Transaction(connection)
+        except _Broken as broken:
+            raise broken.error from None
+
+    async def ping(self) -> None:
+        """Nothing; raises DatabaseUnavailable when no statement can be run."""
+        await self.fetch(_PING)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[_Connection]:
+        connection = await self._take()
+        try:
+            yield connection
+        except psycopg.errors.QueryCanceled as error:
+            raise StatementTimeout(f"PostgreSQL gave up on a statement: {error}; try again later") from None
+        except psycopg.OperationalError as error:
+            if not (connection.broken or (error.sqlstate or "").startswith("57P")):  # 57P: the server shuts down
+                raise unavailable(self._url, error) from None
+            await connection.close()
+            await self._renew(connection)
+            raise _Broken(unavailable(self._url, error)) from None
+        finally:
+            await self._pool.putconn(connection)
+
+    async def _take(self) -> _Connection:
+        """A connection that was alive just now."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while True:
+            try:  # in short waits: each lets the pool try the server again
+                connection = await self._pool.getconn(WAIT_SECONDS / 8)
+            except (PoolTimeout, PoolClosed, TooManyRequests) as error:
+                if isinstance(error, PoolTimeout) and time.monotonic() < deadline:
+                    continue
+                raise unavailable(self._url, error) from None
+            if not _hung_up(connection) or time.monotonic() > deadline:
+                return connection
+            await connection.close()
+            await self._renew(connection)
+            await self._pool.putconn(connection)
+
+    async def _renew(self, broken: _Connection) -> None:
+        """Replace the idle connections, which broke with this one; once for all that broke together."""
+        if broken.born > self._renewed:
+            self._renewed = time.monotonic()
+            await self._pool.drain()
+
+
+class _Broken(Exception):
+    """The connection died under a statement; `error` is what to tell when it is not run again."""
+
+    def __init__(self, error: DatabaseUnavailable) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+async def _note_birth(connection: _Connection) -> None:
+    connection.born = time.monotonic()
+
+
+def _hung_up(connection: _Connection) -> bool:
+    """Whether the server closed this idle connection: nobody asked anything, yet there is something to read.
+
+    Costs a poll of the socket, no round trip. A rare notice looks the same, and costs a new connection.
+    """
+    if connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
+_PING = Statement("ping", "SELECT 1", "Whether statements can be run.")

@@ -1,0 +1,138 @@
+"""Making a mirror of the copied rows: one revision a record, references resolved, keys, indexes, statistics.
+
+Every step may run again after a crash; the live mirror is the template for tables, keys and indexes, so their
+definition stands once, in the migrations.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from alexandria.db import Connection, UniqueViolation, load_statements
+
+SQL = load_statements(__package__)
+TABLES = ("authors", "works", "editions", "redirects", "edition_isbns", "work_authors")
+LOADED = ("authors", "works", "editions", "redirects")
+DERIVED = ("edition_isbns", "work_authors")
+
+
+class Step(NamedTuple):
+    """A step of the build: what a person reads, and what it does."""
+
+    title: str
+    run: Callable[[Connection], None]
+
+
+class Built(NamedTuple):
+    """What building changed: rows dropped as older revisions of the same key, rows added from the live mirror."""
+
+    superseded: dict[str, int]
+    carried: dict[str, int]
+    stale: dict[str, int]
+
+
+def create_next(connection: Connection) -> None:
+    """Makes empty tables like the live ones, without keys and indexes, in a fresh `mirror_next`."""
+    with connection.transaction():
+        connection.execute("drop schema if exists mirror_next cascade")
+        connection.execute("create schema mirror_next")
+        for table in TABLES:
+            connection.execute(
+                f"create table mirror_next.{table} (like mirror.{table} including defaults including constraints "
+                "including storage including compression including comments)"
+            )
+
+
+def build_steps(built: Built, newest: dict[str, str]) -> Iterator[Step]:
+    """The steps from copied rows to a mirror, in order; they fill `built` as they run."""
+    yield Step("carrying over what the files do not hold", lambda c: _carry_over(c, built))
+    yield Step("one revision a record", lambda c: _make_keys(c, built))
+    yield Step("keeping what is newer here", lambda c: _add_newer(c, built, newest))
+    yield Step("merging and deleting", lambda c: _apply_redirects(c, built))
+    yield Step("following merged works and authors", _resolve)
+    yield Step("listing ISBNs and authors' works", _derive)
+    yield Step("indexes", _make_indexes)
+    yield Step("statistics", _analyse)
+
+
+def _run(connection: Connection, name: str, **values: object) -> int:
+    return max(connection.execute(SQL[name].sql, values or None).rowcount, 0)
+
+
+def _carry_over(connection: Connection, built: Built) -> None:
+    with connection.transaction():
+        given = connection.execute(SQL["count_table_types"].sql).fetchone()
+        assert given is not None
+        for kind, is_given in zip(("authors", "works", "editions", "redirects", "deletes"), given, strict=True):
+            if not is_given:
+                built.carried[kind] = _run(connection, f"carry_over_{kind}")
+
+
+def _make_keys(connection: Connection, built: Built) -> None:
+    """Adds the primary keys. Only where that fails are there doubles, so only then is the price of sorting paid."""
+    for table, name, is_primary, definition in connection.execute(SQL["find_keys_and_indexes"].sql).fetchall():
+        if not is_primary or table not in LOADED or _exists(connection, name):
+            continue
+        statement = f"alter table mirror_next.{table} add constraint {name} {definition}"
+        try:
+            with connection.transaction():
+                connection.execute(statement)
+        except UniqueViolation:
+            with connection.transaction():
+                built.superseded[table] = _run(connection, f"drop_older_{table}")
+                connection.execute(statement)
+
+
+def _exists(connection: Connection, index: str) -> bool:
+    found = connection.execute("select to_regclass(%s)", (f"mirror_next.{index}",)).fetchone()
+    return found is not None and found[0] is not None
+
+
+def _add_newer(connection: Connection, built: Built, newest: dict[str, str]) -> None:
+    """Live rows newer than the dump win. Where the dump should have had that revision, it counts as stale."""
+    with connection.transaction():
+        for table in ("authors", "works", "editions"):
+            if table not in newest:
+                continue
+            found = connection.execute(SQL[f"count_stale_{table}"].sql, {"newest": newest[table]}).fetchone()
+            assert found is not None
+            built.stale[table] = found[0]
+            built.carried[table] = _run(connection, f"add_newer_{table}", newest=newest[table])
+        built.carried["redirects"] = built.carried.get("redirects", 0) + _run(connection, "add_newer_redirects")
+
+
+def _apply_redirects(connection: Connection, built: Built) -> None:
+    with connection.transaction():
+        _run(connection, "keep_isbns_of_merged")
+        _run(connection, "keep_isbns_of_overridden")
+        for table in ("authors", "works", "editions"):
+            dropped = _run(connection, f"drop_redirected_{table}")
+            built.superseded[table] = built.superseded.get(table, 0) + dropped
+        built.superseded["redirects"] = built.superseded.get("redirects", 0) + _run(
+            connection, "drop_outlived_redirects"
+        )
+
+
+def _resolve(connection: Connection) -> None:
+    with connection.transaction():
+        for name in ("works_of_editions", "authors_of_works", "authors_of_editions"):
+            _run(connection, f"resolve_{name}")
+
+
+def _derive(connection: Connection) -> None:
+    with connection.transaction():
+        for table in DERIVED:
+            connection.execute(f"truncate mirror_next.{table}")
+            _run(connection, f"derive_{table}")
+
+
+def _make_indexes(connection: Connection) -> None:
+    for table, name, is_primary, definition in connection.execute(SQL["find_keys_and_indexes"].sql).fetchall():
+        if not is_primary and not _exists(connection, name):
+            with connection.transaction():
+                connection.execute(definition.replace(f" ON mirror.{table} ", f" ON mirror_next.{table} "))
+
+
+def _analyse(connection: Connection) -> None:
+    """VACUUM too: it marks pages all-visible, which lets an ISBN be found in the index alone."""
+    for table in TABLES:
+        connection.execute(f"vacuum (analyze) mirror_next.{table}")

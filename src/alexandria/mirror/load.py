@@ -1,0 +1,278 @@
+"""A load from start to end: read, copy, build, verify, swap. The old mirror serves until the last moment.
+
+Killed at any point, the same command goes on where it was: blocks that were committed are not read in again, and the
+steps of the build may run twice. Other files or options start clean.
+"""
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from alexandria.db import Connection, connect, load_statements
+from alexandria.errors import DumpRefused, LoadFailed
+from alexandria.mirror.build import Built, build_steps, create_next
+from alexandria.mirror.copy import Block, Copied, copy_blocks
+from alexandria.mirror.parse import NOT_A_COPY, WHOLE, Part, Rejected, parse_line
+from alexandria.mirror.read import read_blocks
+from alexandria.mirror.swap import drop_previous, swap
+from alexandria.mirror.verify import Evidence, find_problems
+
+SQL = load_statements(__package__)
+INLINE = 16 << 20  # bytes of files below which worker processes would cost more than they save
+FORMAT = 1  # part of the signature: raise it when rows of the same line change
+
+
+@dataclass(slots=True)
+class Progress:
+    """Where a load is: the stage as a person reads it, bytes read of bytes in all, lines so far."""
+
+    stage: str
+    done: int
+    total: int
+    lines: int
+
+
+@dataclass(slots=True)
+class LoadReport:
+    """What a load did: lines = copied + rejected, per file and reason, and the tables it made."""
+
+    files: list[str] = field(default_factory=list)
+    lines: int = 0
+    copied: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
+    newest: dict[str, str] = field(default_factory=dict)
+    superseded: dict[str, int] = field(default_factory=dict)
+    carried: dict[str, int] = field(default_factory=dict)
+    tables: dict[str, int] = field(default_factory=dict)
+    resumed: bool = False
+    seconds: float = 0.0
+
+    def add(self, copied: Copied) -> None:
+        self.lines += copied.lines
+        self.copied.update(copied.rows)
+        self.rejected.update(copied.rejects)
+        for table, time in copied.newest.items():
+            self.newest[table] = max(time, self.newest.get(table, ""))
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def load_dumps(
+    url: str,
+    paths: Sequence[Path],
+    *,
+    part: Part = WHOLE,
+    force: bool = False,
+    workers: int | None = None,
+    on_progress: OnProgress | None = None,
+) -> LoadReport:
+    """The report of a load of `paths` (dump files of any types, plain or gzip) that ended with the swap.
+
+    `force` loads what `verify` would refuse. Raises DumpRefused (the old mirror still serves, nothing is kept) or
+    LoadFailed (the same command resumes).
+    """
+    started = datetime.now(UTC)
+    sizes = [_size(path) for path in paths]
+    if workers is None:
+        workers = 0 if sum(sizes) < INLINE else min(os.cpu_count() or 1, 8)
+    with connect(url, autocommit=True) as connection:
+        load = _Load(connection, url, paths, sizes, part, workers, on_progress or (lambda progress: None))
+        load.begin()
+        try:
+            load.copy()
+            load.build(force)
+        except DumpRefused as error:
+            load.end("refused", str(error))
+            raise
+        load.report.seconds = (datetime.now(UTC) - started).total_seconds()
+        return load.report
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise DumpRefused(f"{path}: cannot be read ({error.strerror})") from error
+
+
+class _Load:
+    """The state of one load."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        url: str,
+        paths: Sequence[Path],
+        sizes: Sequence[int],
+        part: Part,
+        workers: int,
+        on_progress: OnProgress,
+    ) -> None:
+        self.connection, self.url, self.paths, self.sizes = connection, url, paths, sizes
+        self.part, self.workers, self.on_progress = part, workers, on_progress
+        self.report = LoadReport(files=[path.name for path in paths])
+        self.per_file: list[Counter[str]] = [Counter() for _ in paths]
+        self.done: set[tuple[int, int]] = set()
+        self.read = [0] * len(paths)
+        self.id = 0
+
+    def begin(self) -> None:
+        """Takes the loader's lock, and goes on with an unfinished load of the same files or starts a clean one."""
+        if not self._one(SQL["lock_loader"].sql)[0]:
+            raise LoadFailed("another load is running on this database; wait for it or stop it")
+        signature = _signature(self.paths, self.sizes, self.part)
+        found = self.connection.execute(SQL["find_open_load"].sql).fetchone()
+        if found is not None and found[1] == signature and self._next_exists():
+            self.id = found[0]
+            self._resume()
+            return
+        files = json.dumps([str(path) for path in self.paths])
+        with self.connection.transaction():
+            self.id = self._one(SQL["insert_load"].sql, {"signature": signature, "files": files})[0]
+            self.connection.execute(SQL["close_open_loads"].sql, {"id": self.id})
+            drop_previous(self.connection)
+        create_next(self.connection)
+
+    def _next_exists(self) -> bool:
+        return bool(self._one("select to_regclass('mirror_next.editions') is not null")[0])
+
+    def _resume(self) -> None:
+        self.report.resumed = True
+        for file, chunk, lines, rows, newest in self.connection.execute(
+            SQL["find_chunks"].sql, {"load_id": self.id}
+        ).fetchall():
+            self.done.add((file, chunk))
+            self._count(Copied(file, lines, rows, {}, newest))
+        for name, reason, count, _ in self.connection.execute(SQL["list_rejects"].sql, {"load_id": self.id}).fetchall():
+            self.report.rejected[reason] += count
+            self.per_file[self.report.files.index(name)][reason] += count
+
+    def copy(self) -> None:
+        """Reads every file into `mirror_next`. Raises DumpRefused for a file that is no whole dump."""
+        latest = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+        outcomes = copy_blocks(self.url, self.id, self._blocks(), self.part, latest, self.workers)
+        for copied in outcomes:
+            self._count(copied)
+            self._tell("reading")
+        for file, path in enumerate(self.paths):
+            _judge_file(path, self.per_file[file])
+        self.end("building")
+
+    def _blocks(self) -> Iterator[Block]:
+        for file, path in enumerate(self.paths):
+
+            def told(position: int, file: int = file) -> None:
+                self.read[file] = position
+
+            for chunk, data in enumerate(read_blocks(path, on_bytes=told)):
+                _refuse_cut_line(path, data, self.part)
+                if (file, chunk) in self.done:
+                    self._tell("skipping what is in")
+                else:
+                    yield Block(file, path.name, chunk, data)
+
+    def _count(self, copied: Copied) -> None:
+        self.report.add(copied)
+        self.per_file[copied.file].update(copied.rows)
+        self.per_file[copied.file].update(copied.rejects)
+
+    def build(self, force: bool) -> None:
+        """Turns the copied rows into a mirror and swaps it in. Raises DumpRefused when it is not to be believed."""
+        built = Built({}, {}, {})
+        for step in build_steps(built, self.report.newest):
+            self._tell(step.title)
+            step.run(self.connection)
+        names = ("authors", "works", "editions", "edition_isbns", "redirects", "deletes")
+        self.report.tables = dict(zip(names, self._one(SQL["count_next"].sql), strict=True))
+        self.report.superseded, self.report.carried = built.superseded, built.carried
+        problems = find_problems(self._evidence(built))
+        if problems and not force:
+            raise DumpRefused("; ".join(problems) + ". The mirror stays as it was; --force loads it all the same")
+        self._tell("swapping")
+        with self.connection.transaction():
+            self.end("building")
+            swap(self.connection, self.id, self.report.tables)
+            self._note_freshness()
+
+    def _evidence(self, built: Built) -> Evidence:
+        live: dict[str, int] = dict(self.connection.execute(SQL["list_counters"].sql).fetchall())
+        last = self.connection.execute(SQL["find_live_load"].sql).fetchone()
+        return Evidence(
+            lines=self.report.lines,
+            copied=self.report.copied,
+            rejected=self.report.rejected.total(),
+            superseded=built.superseded,
+            carried=built.carried,
+            stale=built.stale,
+            built=self.report.tables,
+            live={name: live.get(name, 0) for name in ("authors", "works", "editions")},
+            newest=self.report.newest,
+            loaded_before=last[1] if last else {},
+        )
+
+    def _note_freshness(self) -> None:
+        version = max(self.report.newest.values(), default="")[:10]
+        for key, value in (
+            ("ol_full_dump_version", version),
+            ("ol_full_dump_last_run", datetime.now(UTC).isoformat(timespec="seconds")),
+        ):
+            self.connection.execute(SQL["set_sync_metadata"].sql, {"key": key, "value": value})
+
+    def end(self, state: str, reason: str | None = None) -> None:
+        """Writes down how far the load is; a refused one leaves nothing behind."""
+        with self.connection.transaction():
+            if state == "refused":
+                self.connection.execute("drop schema if exists mirror_next cascade")
+            self.connection.execute(
+                SQL["set_load_state"].sql,
+                {
+                    "id": self.id,
+                    "state": state,
+                    "reason": reason,
+                    "counts": json.dumps(self.report.tables),
+                    "newest": json.dumps(self.report.newest),
+                },
+            )
+
+    def _tell(self, stage: str) -> None:
+        self.on_progress(Progress(stage, sum(self.read), sum(self.sizes), self.report.lines))
+
+    def _one(self, sql: str, values: Mapping[str, Any] | None = None) -> tuple[Any, ...]:
+        row = self.connection.execute(sql, values).fetchone()
+        assert row is not None
+        return row
+
+
+def _signature(paths: Sequence[Path], sizes: Sequence[int], part: Part) -> str:
+    facts = [[str(path.resolve()), size, path.stat().st_mtime_ns] for path, size in zip(paths, sizes, strict=True)]
+    text = json.dumps([FORMAT, facts, part.with_isbn, sorted(part.languages)])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _refuse_cut_line(path: Path, data: bytes, part: Part) -> None:
+    if data.endswith(b"\n"):
+        return
+    try:
+        parse_line(data[data.rfind(b"\n") + 1 :], part)
+    except Rejected as error:
+        if not str(error).startswith("filtered"):
+            raise DumpRefused(f"{path}: ends in the middle of a line; download it again") from None
+
+
+def _judge_file(path: Path, counts: Counter[str]) -> None:
+    """Refuses a file that holds no record at all, or mostly lines that are no dump's."""
+    known = sum(count for name, count in counts.items() if ": " not in name and name != NOT_A_COPY)
+    filtered = sum(count for name, count in counts.items() if name.startswith("filtered"))
+    other = sum(count for name, count in counts.items() if name.startswith("type"))
+    if known + filtered == 0:
+        raise DumpRefused(f"{path}: holds no author, work, edition, redirect or deletion; is it the right file?")
+    damaged = counts.total() - known - filtered - other
+    if damaged > known + filtered:
+        raise DumpRefused(f"{path}: {damaged} of {counts.total()} lines are no Open Library dump lines")

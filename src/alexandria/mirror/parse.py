@@ -1,0 +1,172 @@
+"""From dump lines to rows, pure: every line becomes a row or a reject with its reason."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from alexandria.biblio.openlibrary import TYPES, decode_wire, read_record
+from alexandria.biblio.records import Author, Edition, Record, Redirect, Work, completeness
+
+SAMPLE = 300  # characters of a rejected line that are kept
+MAX_REVISION = 2**31 - 1
+NOT_A_COPY = "not an Open Library dump line"
+
+COLUMNS = {
+    "authors": "id, modified, revision, name, data",
+    "works": "id, modified, revision, year, author_ids, title, subtitle, data",
+    "editions": "id, work_id, modified, revision, pages, year, completeness, isbns, author_ids, title, subtitle, "
+    "publisher, publish_date, format, language, data",
+    "redirects": "kind, id, modified, revision, target_kind, target_id, isbns",
+}
+
+
+class Rejected(ValueError):
+    """A line that becomes no row; the message is the reason, one of few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of a dump to load: only editions with an ISBN, only some languages (codes as served)."""
+
+    with_isbn: bool = False
+    languages: frozenset[str] = frozenset()
+
+    def holds(self, record: Record) -> bool:
+        """Whether `record` belongs to the part; works, authors and redirects always do."""
+        if not isinstance(record, Edition):
+            return True
+        if self.with_isbn and not record.isbns:
+            return False
+        return not self.languages or record.language in self.languages
+
+
+WHOLE = Part()
+
+
+@dataclass(slots=True)
+class Rows:
+    """What a block of lines became: COPY rows per table, rejects per reason with the first sample."""
+
+    lines: int = 0
+    tables: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
+    rejects: dict[str, tuple[int, str]] = field(default_factory=dict)
+    newest: dict[str, str] = field(default_factory=dict)  # table → newest modification time
+
+    def reject(self, reason: str, line: bytes) -> None:
+        count, sample = self.rejects.get(reason, (0, line[:SAMPLE].decode("utf-8", "replace").replace("\0", "")))
+        self.rejects[reason] = (count + 1, sample)
+
+
+def parse_block(block: bytes, part: Part = WHOLE, latest: str = "9999") -> Rows:
+    """The rows of a block of lines. `latest` bounds `newest`, so that a damaged date cannot pose as the newest."""
+    rows = Rows()
+    for line in block.split(b"\n"):
+        if not line or line == b"\r":
+            continue
+        rows.lines += 1
+        try:
+            table, row, modified = parse_line(line, part)
+        except Rejected as error:
+            rows.reject(str(error), line)
+            continue
+        rows.tables[table].append(row)
+        if modified is not None and rows.newest.get(table, "") < modified < latest:
+            rows.newest[table] = modified
+    return rows
+
+
+def parse_line(line: bytes, part: Part = WHOLE) -> tuple[str, str, str | None]:
+    """The table, the COPY text row and the modification time of one dump line. Raises Rejected."""
+    columns = line.split(b"\t", 4)
+    if len(columns) != 5:
+        raise Rejected("columns: not five, separated by tabs")
+    shape = TYPES.get(columns[0].decode("ascii", "replace"))
+    if shape is None:
+        raise Rejected("type: none that is mirrored" if columns[0].startswith(b"/type/") else NOT_A_COPY)
+    if not columns[2].isdigit() or int(columns[2]) > MAX_REVISION:
+        raise Rejected("revision: not a number")
+    try:
+        wire = decode_wire(columns[4], shape)
+    except ValueError:
+        raise Rejected("json: cannot be decoded") from None
+    try:
+        record = read_record(columns[1].decode("ascii"), wire)
+    except ValueError:
+        raise Rejected("key: not one of a work, edition or author") from None
+    if not part.holds(record):
+        raise Rejected("filtered: not in the part that was asked for")
+    modified = _modified(columns[3])
+    table, write = WRITERS[type(record)]
+    return table, write(record, modified or "\\N", columns[2].decode()), modified
+
+
+def _modified(column: bytes) -> str | None:
+    try:
+        text = column.decode("ascii")
+        datetime.fromisoformat(text)  # Open Library's times have no zone; they are UTC
+    except ValueError:
+        return None
+    return text
+
+
+def _author(author: Author, modified: str, revision: str) -> str:
+    return f"{author.number}\t{modified}\t{revision}\t{_text(author.name)}\t{_json(author.details)}"
+
+
+def _work(work: Work, modified: str, revision: str) -> str:
+    return (
+        f"{work.number}\t{modified}\t{revision}\t{_number(work.year)}\t{_array(work.authors)}\t"
+        f"{_text(work.title)}\t{_text(work.subtitle)}\t{_json(work.details)}"
+    )
+
+
+def _edition(edition: Edition, modified: str, revision: str) -> str:
+    return (
+        f"{edition.number}\t{edition.work}\t{modified}\t{revision}\t{_number(edition.pages)}\t"
+        f"{_number(edition.year)}\t{completeness(edition)}\t{_array(edition.isbns)}\t{_array(edition.authors)}\t"
+        f"{_text(edition.title)}\t{_text(edition.subtitle)}\t{_text(edition.publisher)}\t"
+        f"{_text(edition.publish_date)}\t{_text(edition.format)}\t{_text(edition.language)}\t"
+        f"{_json(edition.details)}"
+    )
+
+
+def _redirect(redirect: Redirect, modified: str, revision: str) -> str:
+    kind, number = redirect.target or (None, None)
+    return (
+        f"{redirect.kind}\t{redirect.number}\t{modified}\t{revision}\t{_text(kind)}\t{_number(number)}\t"
+        f"{_array(redirect.isbns)}"
+    )
+
+
+def _text(text: str | None) -> str:
+    if text is None:
+        return "\\N"
+    return text.replace("\\", "\\\\") if "\\" in text else text
+
+
+def _number(number: int | None) -> str:
+    return "\\N" if number is None else str(number)
+
+
+def _array(numbers: tuple[int, ...]) -> str:
+    if not numbers:
+        return "\\N"
+    return f"{{{numbers[0]}}}" if len(numbers) == 1 else "{" + ",".join(map(str, numbers)) + "}"
+
+
+_encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
+
+
+def _json(details: Any) -> str:
+    return _text(_encode(details).decode()) if details else "{}"
+
+
+WRITERS: dict[type, tuple[str, Callable[[Any, str, str], str]]] = {
+    Author: ("authors", _author),
+    Work: ("works", _work),
+    Edition: ("editions", _edition),
+    Redirect: ("redirects", _redirect),
+}

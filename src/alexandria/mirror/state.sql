@@ -1,0 +1,99 @@
+-- What the mirror knows about itself: loads, chunks, rejects, counters (schema mirror_meta).
+
+-- name: find_open_load
+-- The newest load that has not ended: (id, signature, state).
+select id, signature, state from mirror_meta.loads
+where state in ('copying', 'building') order by id desc limit 1
+
+-- name: insert_load
+-- Begins a load; gives its id.
+insert into mirror_meta.loads (signature, files) values (%(signature)s, %(files)s::jsonb) returning id
+
+-- name: set_load_state
+-- Moves a load on; an end state gets its time.
+update mirror_meta.loads
+set state = %(state)s, reason = %(reason)s, counts = coalesce(%(counts)s::jsonb, counts),
+    newest = coalesce(%(newest)s::jsonb, newest),
+    finished_at = case when %(state)s in ('copying', 'building') then null else now() end
+where id = %(id)s
+
+-- name: close_open_loads
+-- Ends loads that another run left behind.
+update mirror_meta.loads set state = 'failed', reason = 'abandoned', finished_at = now()
+where state in ('copying', 'building') and id <> %(id)s
+
+-- name: insert_chunk
+-- Records that a chunk's rows are in; in the same transaction as the rows.
+insert into mirror_meta.chunks (load_id, file, chunk, lines, rows, newest)
+values (%(load_id)s, %(file)s, %(chunk)s, %(lines)s, %(rows)s::jsonb, %(newest)s::jsonb)
+
+-- name: add_rejects
+-- Adds to the count of a reason; the first sample stays.
+insert into mirror_meta.rejects (load_id, file, reason, count, sample)
+values (%(load_id)s, %(file)s, %(reason)s, %(count)s, %(sample)s)
+on conflict (load_id, file, reason) do update set count = mirror_meta.rejects.count + excluded.count
+
+-- name: find_chunks
+-- The chunks of a load that are in: (file, chunk, lines, rows, newest).
+select file, chunk, lines, rows, newest from mirror_meta.chunks where load_id = %(load_id)s
+
+-- name: list_rejects
+-- The rejects of a load by file and reason: (file, reason, count, sample).
+select file, reason, count, sample from mirror_meta.rejects where load_id = %(load_id)s order by file, count desc
+
+-- name: find_live_load
+-- The load that made the live mirror: (id, newest, counts, files, started_at, finished_at).
+select id, newest, counts, files, started_at, finished_at from mirror_meta.loads
+where state = 'live'
+
+-- name: find_live_and_previous
+-- The loads that made the live mirror and the one before it: (state, id, counts).
+select state, id, counts from mirror_meta.loads where state in ('live', 'previous')
+
+-- name: retire_load
+-- Moves the loads of a state into another: (from) to (to).
+update mirror_meta.loads set state = %(to)s where state = %(from)s
+
+-- name: find_last_load
+-- The last load, however it ended: (id, state, reason, started_at, finished_at).
+select id, state, reason, started_at, finished_at from mirror_meta.loads order by id desc limit 1
+
+-- name: list_counters
+-- The maintained row counts: (name, value).
+select name, value from mirror_meta.counters order by name
+
+-- name: set_counter
+-- Sets one row count.
+insert into mirror_meta.counters (name, value) values (%(name)s, %(value)s)
+on conflict (name) do update set value = excluded.value
+
+-- name: set_sync_metadata
+-- Sets one fact about the mirror's freshness.
+insert into mirror_meta.sync_metadata (key, value) values (%(key)s, %(value)s)
+on conflict (key) do update set value = excluded.value, updated_at = now()
+
+-- name: list_sync_metadata
+-- All facts about the mirror's freshness: (key, value, updated_at).
+select key, value, updated_at from mirror_meta.sync_metadata order by key
+
+-- name: find_keys_and_indexes
+-- How the live mirror is keyed and indexed: (table, name, is_primary, definition).
+select c.relname, i.relname, x.indisprimary,
+       coalesce(pg_get_constraintdef(k.oid), pg_get_indexdef(x.indexrelid))
+from pg_index x
+join pg_class i on i.oid = x.indexrelid
+join pg_class c on c.oid = x.indrelid
+join pg_namespace n on n.oid = c.relnamespace
+left join pg_constraint k on k.conindid = x.indexrelid and k.contype = 'p'
+where n.nspname = 'mirror'
+order by x.indisprimary desc, c.relname, i.relname
+
+-- name: lock_loader
+-- Whether this session is now the only loader; held until it disconnects, so a killed loader leaves nothing.
+select pg_try_advisory_lock(hashtext('alexandria.mirror.load'))
+
+-- name: measure_disk
+-- Bytes on disk of the live mirror, tables and indexes: (table, bytes).
+select c.relname, pg_total_relation_size(c.oid)
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where n.nspname = 'mirror' and c.relkind = 'r' order by 2 desc

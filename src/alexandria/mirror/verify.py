@@ -1,0 +1,64 @@
+"""Whether a mirror that was built may replace the live one: pure judgement over counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+KEEP = 0.9  # a table below this share of its old size is not believed
+STALE = 0.01  # more records than this in an older revision than ours, and the dump is not believed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a load read and made. Tables as keys; `given` are those that the files held."""
+
+    lines: int
+    copied: Mapping[str, int]
+    rejected: int
+    superseded: Mapping[str, int]
+    carried: Mapping[str, int]
+    stale: Mapping[str, int]
+    built: Mapping[str, int]
+    live: Mapping[str, int]
+    newest: Mapping[str, str]
+    loaded_before: Mapping[str, str] = field(default_factory=dict)
+
+
+def find_problems(evidence: Evidence) -> list[str]:
+    """Every reason not to swap, in sentences; empty when all is well."""
+    return [
+        *_unaccounted(evidence),
+        *_shrunk(evidence),
+        *_older(evidence),
+        *_stale(evidence),
+    ]
+
+
+def _unaccounted(evidence: Evidence) -> list[str]:
+    copied = sum(evidence.copied.values())
+    if evidence.lines == copied + evidence.rejected:
+        return []
+    return [f"{evidence.lines} lines were read, but {copied} rows and {evidence.rejected} rejects came of them"]
+
+
+def _shrunk(evidence: Evidence) -> list[str]:
+    return [
+        f"{table} would shrink from {before} to {evidence.built.get(table, 0)} rows"
+        for table, before in evidence.live.items()
+        if evidence.built.get(table, 0) < before * KEEP
+    ]
+
+
+def _older(evidence: Evidence) -> list[str]:
+    return [
+        f"{table} in these files end at {evidence.newest[table]}, before those loaded last ({before})"
+        for table, before in evidence.loaded_before.items()
+        if evidence.newest.get(table, before) < before
+    ]
+
+
+def _stale(evidence: Evidence) -> list[str]:
+    return [
+        f"{count} of {evidence.copied[table]} {table} in these files are older revisions than those we have"
+        for table, count in evidence.stale.items()
+        if count > evidence.copied.get(table, 0) * STALE
+    ]

@@ -1,0 +1,159 @@
+"""The program as its users run it: real processes, each with a mark in its environment by which it is found."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from alexandria.cli.address import ask, free_port
+
+COMMAND = (sys.executable, "-m", "alexandria.cli.main")
+HOST = "127.0.0.1"
+
+
+def wait_for(condition: Callable[[], object], what: str, seconds: float = 30) -> Any:
+    """The first true value of the condition; fails the test when there is none in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if value := condition():
+            return value
+        time.sleep(0.02)
+    pytest.fail(f"not within {seconds} s: {what}")
+
+
+class Program:
+    """Runs `alexandria` in a folder of its own, without the settings of whoever runs the tests."""
+
+    def __init__(self, folder: Path, **settings: object) -> None:
+        self.folder = folder
+        self.mark = uuid4().hex
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("ALEXANDRIA_")}
+        given = {f"ALEXANDRIA_{name.upper()}": str(value) for name, value in settings.items()}
+        self.environ = {**kept, **given, "TEST_MARK": self.mark, "COLUMNS": "200"}
+
+    def run(self, *arguments: object, **environ: str) -> subprocess.CompletedProcess[str]:
+        """The ended process."""
+        command = [*COMMAND, *map(str, arguments)]
+        return subprocess.run(
+            command,
+            env={**self.environ, **environ},
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def result(self, *arguments: object, code: int = 0) -> Any:
+        """What the command prints with --json, parsed; its exit code is checked."""
+        done = self.run(*arguments, "--json")
+        assert done.returncode == code, done.stderr
+        return json.loads(done.stdout)
+
+    def start(self, *arguments: object) -> subprocess.Popen[str]:
+        """The running process; stdout is a pipe, stderr the file `stderr` in its folder."""
+        with (self.folder / "stderr").open("a") as stderr:
+            return subprocess.Popen(
+                [*COMMAND, *map(str, arguments)],
+                env=self.environ,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+            )
+
+    def said(self) -> str:
+        """What a started process wrote on stderr so far."""
+        return (self.folder / "stderr").read_text()
+
+    def processes(self) -> set[int]:
+        """The ids of all living processes that come from here (not PostgreSQL, whose environment is its own)."""
+        found = set()
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                if self.mark.encode() in (entry / "environ").read_bytes():
+                    found.add(int(entry.name))
+            except OSError:  # it ended, or is another user's
+                continue
+        return found
+
+
+class Service:
+    """A started `up` or `demo` that answers."""
+
+    def __init__(self, program: Program, process: subprocess.Popen[str], port: int) -> None:
+        self.program, self.process, self.port = program, process, port
+
+    def status(self, path: str) -> int | None:
+        answer = ask(HOST, self.port, path)
+        return answer.status if answer else None
+
+    def api(self) -> int | None:
+        """The id of the API child: of those that come from here, the one whose parent is the supervisor."""
+        for pid in self.program.processes():
+            try:
+                parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+            if parent == self.process.pid:
+                return pid
+        return None
+
+    def stop(self, number: int) -> float:
+        """Seconds until it had ended after the signal; it must end with 0 and leave no process."""
+        begun = time.monotonic()
+        self.process.send_signal(number)
+        assert self.process.wait(15) == 0, self.program.said()
+        seconds = time.monotonic() - begun
+        assert self.program.processes() == set()
+        return seconds
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    """The program without a database."""
+    return Program(tmp_path, data_dir=tmp_path / "data")
+
+
+@pytest.fixture
+def on_database(tmp_path: Path, database_url: str) -> Program:
+    """The program on a fresh, migrated database."""
+    return Program(tmp_path, database_url=database_url, data_dir=tmp_path / "data")
+
+
+@pytest.fixture(scope="module")
+def service(open_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """`up` with its embedded PostgreSQL, one for a whole file; it must print that it is ready."""
+    port = free_port(HOST)
+    program = Program(tmp_path_factory.mktemp("up"), data_dir=open_dir / f"up-{port}")
+    yield from _served(program, "up", "--port", port, port=port)
+
+
+def _served(program: Program, *arguments: object, port: int) -> Iterator[Service]:
+    process = program.start(*arguments)
+    try:
+        assert process.stdout
+        line = process.stdout.readline()
+        assert line == f"ready http://{HOST}:{port}\n", program.said()
+        yield Service(program, process, port)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(15)
+        if process.stdout:
+            process.stdout.close()
+
+
+@pytest.fixture
+def lone_service(on_database: Program) -> Iterator[Service]:
+    """`up` on a database that is not its own."""
+    port = free_port(HOST)
+    yield from _served(on_database, "up", "--port", port, port=port)

@@ -1,0 +1,97 @@
+"""`up`: ready, answering, keeping alive what it started, and leaving nothing behind."""
+
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+from alexandria.cli.address import check_free
+from alexandria.cli.children import CHILDREN, pause_after
+from alexandria.db.cluster import Cluster, postmaster_pid
+from alexandria.db.processes import server_processes
+from tests.cli.conftest import HOST, Service, wait_for
+
+
+def test_answers_once_it_says_ready(service: Service) -> None:
+    assert service.status("/ready") == 200
+    assert service.status("/api/isbn?isbn=9780140328721") == 404
+    assert service.status("/docs") == 200
+
+
+def test_a_killed_api_comes_back_alone(service: Service) -> None:
+    before = service.program.processes()
+    killed = service.api()
+    assert killed
+    os.kill(killed, signal.SIGKILL)
+    wait_for(lambda: service.api() not in (None, killed) and service.status("/ready") == 200, "the API is back")
+    left = (before & service.program.processes()) - {service.process.pid}
+    assert not left, "what the killed API had started still runs"
+    assert "api ended (killed by SIGKILL); starting it again in 1 s" in service.program.said()
+
+
+def test_a_killed_postgresql_comes_back(service: Service) -> None:
+    cluster = _cluster(service)
+    killed = postmaster_pid(cluster)
+    os.kill(killed, signal.SIGKILL)
+    wait_for(
+        lambda: postmaster_pid(cluster) not in (0, killed) and service.status("/ready") == 200, "PostgreSQL is back"
+    )
+
+
+def test_a_taken_port_is_told_in_one_line(service: Service) -> None:
+    begun = time.monotonic()
+    done = service.program.run("up", "--port", service.port)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert f"port {service.port} on {HOST} is taken" in done.stderr
+    assert "--port" in done.stderr
+    assert time.monotonic() - begun < 20
+
+
+def test_doctor_finds_all_of_it(service: Service) -> None:
+    findings = service.program.result("doctor", code=0)["findings"]
+    levels = {finding["name"]: finding["level"] for finding in findings}
+    expected = ("python", "settings", "data folder", "database", "migrations")
+    assert {name: levels[name] for name in expected} == dict.fromkeys(expected, "ok")
+    assert levels["mirror"] == "warn"
+
+
+def test_sigterm_ends_everything(service: Service) -> None:
+    """Last in this file: the service is gone after it."""
+    cluster = _cluster(service)
+    assert list(server_processes(cluster.folder))
+    assert service.stop(signal.SIGTERM) < 10
+    assert list(server_processes(cluster.folder)) == []
+
+
+def test_children_end_when_their_supervisor_is_killed(lone_service: Service) -> None:
+    assert len(lone_service.program.processes()) >= 2
+    lone_service.process.kill()
+    lone_service.process.wait()
+    wait_for(lambda: not lone_service.program.processes(), "the children are gone", 10)
+
+
+def test_a_ctrl_c_ends_it_quietly(lone_service: Service) -> None:
+    assert lone_service.stop(signal.SIGINT) < 10
+    assert "Traceback" not in lone_service.program.said()
+
+
+def test_pauses_grow_to_half_a_minute() -> None:
+    assert [pause_after(deaths) for deaths in range(1, 8)] == [1, 2, 4, 8, 16, 30, 30]
+    assert pause_after(5000) == 30
+
+
+def test_children_are_data() -> None:
+    assert [child.name for child in CHILDREN] == ["api"]
+    assert all("--tied" in child.command() for child in CHILDREN)
+
+
+def test_a_port_just_left_can_be_taken_again() -> None:
+    with socket.create_server((HOST, 0)) as server:
+        port = server.getsockname()[1]
+    check_free(HOST, port)
+
+
+def _cluster(service: Service) -> Cluster:
+    return Cluster(Path(service.program.environ["ALEXANDRIA_DATA_DIR"]))

@@ -1,0 +1,158 @@
+"""What every test may ask for: a database of its own, recorded answers, and no way out of this machine."""
+
+import ipaddress
+import os
+import re
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alexandria.db import EmbeddedServer, connect, migrate
+
+FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "256MB"}
+_numbers = count(1)
+RunSQL = Callable[[str, str], list[tuple[Any, ...]]]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """The event loop of asynchronous tests."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def fixtures_dir() -> Path:
+    """The recorded answers of providers, which lie beside the repository."""
+    folder = Path(__file__).parents[2] / "shared" / "fixtures"
+    if not folder.is_dir():
+        pytest.skip(f"no recorded answers in {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def open_dir() -> Iterator[Path]:
+    """A temporary folder, in memory if there is room, that every user may enter: as root, PostgreSQL is another."""
+    memory = Path("/dev/shm")
+    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4 << 30
+    yield from _open_folder(memory if roomy and "TMPDIR" not in os.environ else None)
+
+
+@pytest.fixture(scope="session")
+def open_disk_dir() -> Iterator[Path]:
+    """As `open_dir`, but programs may be run from it."""
+    yield from _open_folder(None)
+
+
+def _open_folder(where: Path | None) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="alexandria-test-", dir=where))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server_url(open_dir: Path) -> Iterator[str]:
+    """A server for the whole session: an embedded one, or that of ALEXANDRIA_TEST_DATABASE_URL (CREATEDB)."""
+    given = os.environ.get("ALEXANDRIA_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with EmbeddedServer(open_dir / "server", extra_settings=FAST) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def template_database(server_url: str) -> Iterator[str]:
+    """The name of a migrated database, to be copied."""
+    name = f"alexandria_template_{os.getpid()}"
+    _run_sql(server_url, f"CREATE DATABASE {name} TEMPLATE template0")
+    with connect(_with_database(server_url, name), autocommit=True) as connection:
+        migrate(connection)
+    yield name
+    _run_sql(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(server_url: str, template_database: str) -> Iterator[str]:
+    """The URL of a fresh, migrated database."""
+    yield from _fresh(server_url, f"TEMPLATE {template_database}")
+
+
+@pytest.fixture(scope="session")
+def session_database(server_url: str, template_database: str) -> Iterator[Callable[[], str]]:
+    """A function that gives the URL of a fresh, migrated database; it lives as long as the session."""
+    made: list[Iterator[str]] = []
+
+    def make() -> str:
+        made.append(_fresh(server_url, f"TEMPLATE {template_database}"))
+        return next(made[-1])
+
+    yield make
+    for database in made:
+        next(database, None)
+
+
+@pytest.fixture
+def empty_database_url(server_url: str) -> Iterator[str]:
+    """The URL of a fresh database without migrations."""
+    yield from _fresh(server_url, "TEMPLATE template0")
+
+
+def _fresh(server_url: str, template: str) -> Iterator[str]:
+    name = f"alexandria_test_{os.getpid()}_{next(_numbers)}"
+    _run_sql(server_url, f"CREATE DATABASE {name} {template}")
+    yield _with_database(server_url, name)
+    _run_sql(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def run_sql() -> RunSQL:
+    """A function of (url, sql) that runs one statement outside a transaction and gives its rows."""
+    return _run_sql
+
+
+def _run_sql(url: str, sql: str) -> list[tuple[Any, ...]]:
+    with connect(url, autocommit=True) as connection:
+        cursor = connection.execute(sql.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def _with_database(url: str, name: str) -> str:
+    """The URL with another database's name."""
+    return re.sub(r"^(\w+://[^/?]*)/?[^?]*", rf"\1/{name}", url)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_this_machine() -> Iterator[None]:
+    """Sockets of tests reach this machine only."""
+    patch = pytest.MonkeyPatch()
+    for name in ("connect", "connect_ex", "sendto"):
+        patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+    yield
+    patch.undo()
+
+
+def _guarded(method: Any) -> Any:
+    def guarded(self: socket.socket, *args: Any) -> Any:
+        address = args[-1]
+        if self.family != socket.AF_UNIX and not _is_ours(str(address[0])):
+            raise RuntimeError(f"a test tried to reach {address[0]}: tests may only reach this machine")
+        return method(self, *args)
+
+    return guarded
+
+
+def _is_ours(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
