@@ -13,6 +13,8 @@ from uuid import uuid4
 import pytest
 
 from alexandria.cli.address import ask, free_port
+from alexandria.cli.main import execute
+from alexandria.sample.catalogue import write_sample
 
 COMMAND = (sys.executable, "-m", "alexandria.cli.main")
 HOST = "127.0.0.1"
@@ -142,7 +144,9 @@ def _served(program: Program, *arguments: object, port: int) -> Iterator[Service
     try:
         assert process.stdout
         line = process.stdout.readline()
-        assert line == f"ready http://{HOST}:{port}\n", program.said()
+        url = f"http://{HOST}:{port}"
+        known = {f"ready {url}\n", f'{{"ready":"{url}"}}\n', f'{{"listening":"{url}"}}\n'}
+        assert line in known, program.said()
         yield Service(program, process, port)
     finally:
         if process.poll() is None:
@@ -156,4 +160,54 @@ def _served(program: Program, *arguments: object, port: int) -> Iterator[Service
 def lone_service(on_database: Program) -> Iterator[Service]:
     """`up` on a database that is not its own."""
     port = free_port(HOST)
-    yield from _served(on_database, "up", "--port", port, port=port)
+    yield from _served(on_database, "up", "--port", port, "--json", port=port)
+
+
+@pytest.fixture
+def api_alone(on_database: Program) -> Iterator[Service]:
+    """`api`, which says where it listens just before it does."""
+    port = free_port(HOST)
+    yield from _served(on_database, "api", "--port", port, "--json", port=port)
+
+
+class Calls:
+    """Runs commands inside this process, which is quicker."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *arguments: object) -> tuple[int, str, str]:
+        """The exit code, stdout and stderr."""
+        self._capsys.readouterr()
+        code = execute([str(argument) for argument in arguments])
+        return (code, *self._capsys.readouterr())
+
+    def result(self, *arguments: object, code: int = 0) -> Any:
+        """What the command prints with --json, parsed; its exit code is checked."""
+        got, out, err = self(*arguments, "--json")
+        assert got == code, err
+        return json.loads(out)
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Calls:
+    """Commands in this process, in a fresh folder, without a database."""
+    for name in [name for name in os.environ if name.startswith("ALEXANDRIA_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("ALEXANDRIA_DATA_DIR", str(tmp_path / "data"))
+    return Calls(capsys)
+
+
+@pytest.fixture
+def call_on_database(call: Calls, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Calls:
+    """Commands in this process, on a fresh, migrated database."""
+    monkeypatch.setenv("ALEXANDRIA_DATABASE_URL", database_url)
+    return call
+
+
+@pytest.fixture(scope="session")
+def sample_files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The sample catalogue as dump files."""
+    return write_sample(tmp_path_factory.mktemp("sample"))

@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 
 from alexandria.cli.address import check_free
-from alexandria.cli.children import CHILDREN, pause_after
 from alexandria.db.cluster import Cluster, postmaster_pid
 from alexandria.db.processes import server_processes
 from tests.cli.conftest import HOST, Service, wait_for
@@ -72,19 +71,10 @@ def test_children_end_when_their_supervisor_is_killed(lone_service: Service) -> 
     wait_for(lambda: not lone_service.program.processes(), "the children are gone", 10)
 
 
-def test_a_ctrl_c_ends_it_quietly(lone_service: Service) -> None:
-    assert lone_service.stop(signal.SIGINT) < 10
-    assert "Traceback" not in lone_service.program.said()
-
-
-def test_pauses_grow_to_half_a_minute() -> None:
-    assert [pause_after(deaths) for deaths in range(1, 8)] == [1, 2, 4, 8, 16, 30, 30]
-    assert pause_after(5000) == 30
-
-
-def test_children_are_data() -> None:
-    assert [child.name for child in CHILDREN] == ["api"]
-    assert all("--tied" in child.command() for child in CHILDREN)
+def test_the_api_alone(api_alone: Service) -> None:
+    wait_for(lambda: api_alone.status("/ready") == 200, "the API answers")
+    assert api_alone.stop(signal.SIGTERM) < 10
+    assert "Traceback" not in api_alone.program.said()
 
 
 def test_a_port_just_left_can_be_taken_again() -> None:

@@ -18,6 +18,7 @@ import pytest
 from alexandria.db import EmbeddedServer, connect, programs
 from alexandria.db.cluster import Cluster, socket_folder
 from alexandria.db.logs import explain
+from alexandria.db.processes import end_orphans
 from alexandria.db.programs import Account, account_for, find_programs
 from alexandria.db.tuning import GB, MB, memory, memory_settings
 from alexandria.errors import ServerFailed
@@ -113,9 +114,7 @@ def data_dir(made: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
     copy = made.with_name(f"data-{abs(hash(request.node.name)):x}")
     subprocess.run(["cp", "-a", str(made), str(copy)], check=True)
     yield copy
-    if runs(pid := server_pid(copy)):
-        os.kill(pid, signal.SIGQUIT)
-        assert eventually(lambda: not runs(pid))
+    end_orphans(copy / "postgresql")
     shutil.rmtree(copy)
 
 
@@ -249,8 +248,8 @@ def test_a_killed_server_s_busy_process_is_ended(data_dir: Path) -> None:
     """A process in the middle of a computation does not notice that its server is gone, and keeps its memory."""
     with EmbeddedServer(data_dir) as server, connect(server.url) as connection:
         busy = connection.info.backend_pid
-        endless = "DO $$ DECLARE n bigint = 0; BEGIN LOOP n = n + 1; END LOOP; END $$"
-        connection.pgconn.send_query(endless.encode())
+        computation = "DO $$ BEGIN WHILE clock_timestamp() < now() + interval '30 s' LOOP END LOOP; END $$"
+        connection.pgconn.send_query(computation.encode())
         connection.pgconn.flush()
         time.sleep(0.1)
         kill_server(data_dir)
@@ -351,6 +350,8 @@ def test_a_long_path_gets_a_socket_folder_elsewhere(data_dir: Path) -> None:
         with EmbeddedServer(long) as server:
             assert rows(server.url, "SELECT 1") == [(1,)]
             assert "%2Falexandria-" in server.url
+            sockets = socket_folder(server.cluster, account_for(server.cluster.folder))
+        assert not sockets.exists()
     finally:
         long.rename(data_dir)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alexandria.mirror.parse import COLUMNS, Part, Rejected, parse_block, parse_line
+from alexandria.mirror.parse import COLUMNS, NULL, Part, Rejected, parse_block, parse_line
 
 LINE = (
     b"/type/edition\t/books/OL7M\t3\t2010-03-12T00:00:35.810992\t"
@@ -58,7 +58,7 @@ def test_rejects_have_reasons(line: bytes, reason: str) -> None:
 def test_a_damaged_date_costs_the_date_not_the_record(column: bytes, expected: bool) -> None:
     _, row, modified = parse_line(LINE.replace(b"2010-03-12T00:00:35.810992", column))
     assert (modified is not None) is expected
-    assert (row.split("\t")[2] == "\\N") is not expected
+    assert (row.split("\t")[2] == NULL) is not expected
 
 
 def test_lone_surrogates_and_nul_do_not_cost_the_record() -> None:

@@ -82,7 +82,7 @@ def _month_table() -> dict[str, int]:
 _MONTHS: Final = _month_table()
 
 _NOT_PAGES: Final = r"(?!\s*(?:p|pp|pgs?|pages?|s|ss|seiten|pag)\b)"
-_YEAR: Final = re.compile(rf"(?<!\d)(\d{{4}})(?![0-9x_]){_NOT_PAGES}")
+_YEAR: Final = re.compile(rf"(?<!\d)(\d{{4}})(?![\dx_]){_NOT_PAGES}")
 _WORD: Final = r"(?P<word>[^\W\d_]{3,12})\.?"
 _ORDINAL: Final = r"(?:st|nd|rd|th|er|\.|o)?"
 _OF: Final = r"(?:\s*(?:de|of|del|d'|di)\s+|\s*)"
@@ -147,7 +147,10 @@ def _parse(text: str, this_year: int) -> PartialDate | None:
 
 
 def _plain(text: str) -> str:
-    """Lower case without accents, every digit as 0-9, every dash as a hyphen, no look-alikes."""
+    """Lower case without accents, every dash as a hyphen, no look-alikes.
+
+    Digits of other scripts may stay: `\\d` and `int` read them all.
+    """
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.replace("´", "'")).casefold()
@@ -156,8 +159,6 @@ def _plain(text: str) -> str:
 
 def _plain_character(character: str) -> str:
     category = unicodedata.category(character)
-    if category == "Nd":
-        return str(unicodedata.decimal(character))
     if category in ("Mn", "Cf"):
         return ""
     return "-" if category == "Pd" else character

@@ -59,9 +59,9 @@ def _same(value: str) -> str:
     return value
 
 
-def _number(value: str) -> str | None:
-    """The digits without leading zeros; None for zero."""
-    return value.lstrip("0") or None
+def _number(value: str) -> str:
+    """The digits without leading zeros; nothing is left of zero."""
+    return value.lstrip("0")
 
 
 def _isbn(value: str) -> str | None:

@@ -26,7 +26,6 @@ _UNWANTED: Final = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u200b\u200e\u200f"
     "\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
 )
-_LINE_END: Final = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _MANY_LINE_ENDS: Final = re.compile("\n{3,}")
 
 
@@ -51,21 +50,22 @@ def clean_line_cut(text: str, limit: int) -> Cleaned:
 
 def clean_block(text: str, limit: int) -> str:
     """The text in clean lines and paragraphs, at most `limit` characters, one empty line in a row at most."""
-    if "\n" not in text and "\r" not in text:
-        return clean_line(text, limit) if text.isprintable() else clean_block_cut(text, limit).text
+    if text.isprintable():  # one line
+        return clean_line(text, limit)
     return clean_block_cut(text, limit).text
 
 
 def clean_block_cut(text: str, limit: int) -> Cleaned:
     """As `clean_block`, with the number of characters left out, for a caller that logs it."""
-    lines = _LINE_END.sub("\n", _wanted(text)).split("\n")
-    block = "\n".join(" ".join(line.split()) for line in lines)
-    return _cut(_MANY_LINE_ENDS.sub("\n\n", block.strip("\n")), limit)
+    block = "\n".join(" ".join(_wanted(line).split()) for line in text.splitlines()).strip("\n")
+    return _cut(_MANY_LINE_ENDS.sub("\n\n", block) if "\n\n\n" in block else block, limit)
 
 
 def _wanted(text: str) -> str:
     """The text without unwanted characters, then composed: what goes may have parted what composes."""
-    return unicodedata.normalize("NFC", _UNWANTED.sub("", text))
+    if not text.isprintable():  # nothing unwanted is printable
+        text = _UNWANTED.sub("", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _cut(text: str, limit: int) -> Cleaned:

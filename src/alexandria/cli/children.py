@@ -46,7 +46,7 @@ CHILDREN = (Child("api", ("api",)),)
 
 def pause_after(deaths: int) -> float:
     """Seconds to wait before the next start, after so many deaths in a row: 1, 2, 4, … up to 30."""
-    return min(2.0 ** (deaths - 1), LONGEST_PAUSE)
+    return min(2.0 ** min(deaths - 1, 10), LONGEST_PAUSE)
 
 
 class Keeper:
@@ -72,9 +72,9 @@ class Keeper:
             if self._process:
                 self._process.terminate()
 
-    def join(self) -> None:
-        """Nothing; the child and all it started are gone when it returns, `GRACE` seconds at most."""
-        self._thread.join(GRACE)
+    def join(self, deadline: float) -> None:
+        """Nothing; the child and all it started are gone when it returns, by force after the deadline."""
+        self._thread.join(max(deadline - time.monotonic(), 0))
         if self._thread.is_alive() and self._process:
             kill_group(self._process.pid)
             self._thread.join(1)
@@ -135,8 +135,9 @@ class Children:
     ) -> None:
         for keeper in self._keepers:
             keeper.ask_to_stop()
+        deadline = time.monotonic() + GRACE
         for keeper in self._keepers:
-            keeper.join()
+            keeper.join(deadline)
 
     def check(self) -> None:
         """Nothing; raises ChildFailed when one of them dies again and again."""

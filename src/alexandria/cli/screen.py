@@ -84,7 +84,8 @@ def explain(error: BaseException) -> str:
     """One line that says what went wrong and what to do."""
     text = one_line(str(error))
     if isinstance(error, AlexandriaError):
-        return text
+        full = "No space left on device" in text and "free some space" not in text
+        return f"{text}; free some space on that disk, then run the command again" if full else text
     state = getattr(error, "sqlstate", None)
     if state == _DISK_FULL:
         return f"the database's disk is full: {text}; free some space there, then run the command again"

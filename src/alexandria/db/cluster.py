@@ -153,10 +153,7 @@ def socket_folder(cluster: Cluster, account: Account) -> Path:
 
     Raises ServerFailed when the folder is a link, or another user's.
     """
-    folder = cluster.data_dir / "run"
-    if len(os.fsencode(folder / _SOCKET)) > _LONGEST or "," in str(folder):
-        digest = hashlib.sha256(os.fsencode(cluster.data_dir)).hexdigest()[:16]
-        folder = Path(tempfile.gettempdir()) / f"alexandria-{digest}"
+    folder = _socket_place(cluster)
     with contextlib.suppress(FileExistsError):
         folder.mkdir(mode=0o700)
         account.own(folder)
@@ -170,6 +167,22 @@ def socket_folder(cluster: Cluster, account: Account) -> Path:
         )
     folder.chmod(0o700)
     return folder
+
+
+def _socket_place(cluster: Cluster) -> Path:
+    folder = cluster.data_dir / "run"
+    if len(os.fsencode(folder / _SOCKET)) <= _LONGEST and "," not in str(folder):  # a comma separates hosts
+        return folder
+    digest = hashlib.sha256(os.fsencode(cluster.data_dir)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"alexandria-{digest}"
+
+
+def remove_socket_folder(cluster: Cluster) -> None:
+    """Remove the folder in the temp folder, when the server has ended."""
+    folder = _socket_place(cluster)
+    if folder.parent != cluster.data_dir:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def running_socket(cluster: Cluster) -> Path | None:

@@ -21,8 +21,7 @@ def read_url(url: str) -> dict[str, str]:
     """
     with suppress(psycopg.Error):
         parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
-        port, place = parts.get("port", "5432"), parts.get("host", "") + parts.get("dbname", "")
-        if port.replace(",", "").isdecimal() and "@" not in place:  # else a password was cut at its / or ?
+        if "@" not in parts.get("host", "") + parts.get("dbname", ""):  # else a password was cut at its / or ?
             return parts
     raise SettingsInvalid(
         [

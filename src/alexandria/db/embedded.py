@@ -26,11 +26,12 @@ from alexandria.db.cluster import (
     postmaster_pid,
     prepare_folders,
     ready_pid,
+    remove_socket_folder,
     running_socket,
     socket_folder,
     write_private,
 )
-from alexandria.db.locks import FileLock
+from alexandria.db.locks import Held
 from alexandria.db.logs import Log
 from alexandria.db.processes import accepts, end_orphans, is_postmaster, shut_down, wait_until
 from alexandria.db.programs import Programs, account_for, find_programs
@@ -41,6 +42,7 @@ DATABASE = "alexandria"
 OnWait = Callable[[float, str], None]  # seconds waited so far, the last line of PostgreSQL's log
 
 _log = logging.getLogger(__name__)
+_NOT_STARTED = "the embedded PostgreSQL was not started by this process"
 _RETRY_SECONDS = 30.0  # while processes of a killed server hold its shared memory
 _STOP_SECONDS = 300.0  # a last checkpoint of gigabytes on a slow disk
 
@@ -61,8 +63,9 @@ class EmbeddedServer:
         self._logs = Log(self.cluster.log)
         self._mutex = threading.RLock()
         self._leaving = threading.Event()
-        self._held: _Held | None = None
+        self._held: Held | None = None
         self._child = 0
+        self._url = ""
 
     def start(self) -> str:
         """The URL of the running server; made, started or joined as needed, and held until `stop`.
@@ -74,15 +77,16 @@ class EmbeddedServer:
             if self._held is None:
                 account = account_for(self.cluster.folder)
                 prepare_folders(self.cluster, account)
-                self._held = self._join(_Held(self.cluster, find_programs(account)))
-            return self.url
+                self._held = self._join(Held(self.cluster.data_dir, find_programs(account)))
+            return self._url
 
-    def _join(self, held: "_Held") -> "_Held":
+    def _join(self, held: Held) -> Held:
         try:
             with self._start_lock(held):
                 held.users.share()
                 try:
                     self._bring_up(held.programs)
+                    self._url = cluster_url(self.cluster, DATABASE)
                 except BaseException:
                     self._leave(held)
                     raise
@@ -109,7 +113,7 @@ class EmbeddedServer:
         """Whether the server was running; if not, it runs again now. Raises ServerFailed when it cannot."""
         with self._mutex:
             if self._held is None:
-                raise ServerFailed("the embedded PostgreSQL was not started by this process")
+                raise ServerFailed(_NOT_STARTED)
             if self._answers():
                 return True
             with self._start_lock(self._held):
@@ -142,10 +146,12 @@ class EmbeddedServer:
     @property
     def url(self) -> str:
         """The URL of the started server, with its password: never to be logged."""
-        return cluster_url(self.cluster, DATABASE)
+        if self._held is None:
+            raise ServerFailed(_NOT_STARTED)
+        return self._url
 
     @contextlib.contextmanager
-    def _start_lock(self, held: "_Held") -> Iterator[None]:
+    def _start_lock(self, held: Held) -> Iterator[None]:
         with held.start as lock:
             self._wait(lock.take)
             yield
@@ -195,7 +201,7 @@ class EmbeddedServer:
     def _connects(self) -> bool:
         """Whether our database can be used; False while the server recovers. Raises ServerFailed."""
         try:
-            psycopg.connect(self.url, connect_timeout=10).close()
+            psycopg.connect(cluster_url(self.cluster, DATABASE), connect_timeout=10).close()
         except psycopg.OperationalError as error:
             said = " ".join(str(error).split())
             if f'database "{DATABASE}" does not exist' in said:
@@ -208,12 +214,15 @@ class EmbeddedServer:
             return False
         return True
 
-    def _leave(self, held: "_Held") -> None:
+    def _leave(self, held: Held) -> None:
         """Use the server no more, and stop it when nobody else does; under the start lock."""
         held.users.release()
         with held.users as users:
-            if users.take() and not shut_down(postmaster_pid(self.cluster), self.cluster.folder, _STOP_SECONDS):
-                _log.warning("the embedded PostgreSQL is still writing its last checkpoint; it ends by itself")
+            if users.take():
+                if shut_down(postmaster_pid(self.cluster), self.cluster.folder, _STOP_SECONDS):
+                    remove_socket_folder(self.cluster)
+                else:
+                    _log.warning("the embedded PostgreSQL is still writing its last checkpoint; it ends by itself")
         self._reap()
 
     def _alive(self) -> bool:
@@ -234,17 +243,3 @@ class EmbeddedServer:
                 told = now
                 self._on_wait(now - begun, self._logs.last_line())
             time.sleep(0.02)
-
-
-class _Held:
-    """What a user of the server holds: the programs, the users lock, and at times the start lock."""
-
-    def __init__(self, cluster: Cluster, programs: Programs) -> None:
-        self.programs = programs
-        self.users = FileLock(cluster.data_dir / "postgresql.users", programs.account)
-        self.start_path = cluster.data_dir / "postgresql.lock"
-
-    @property
-    def start(self) -> FileLock:
-        """The start lock, not yet taken."""
-        return FileLock(self.start_path, self.programs.account)

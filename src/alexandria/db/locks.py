@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from alexandria.db.programs import Account
+from alexandria.db.programs import Account, Programs
 
 
 class FileLock:
@@ -45,3 +45,17 @@ class FileLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class Held:
+    """What a user of the server holds: the programs, the users lock, and at times the start lock."""
+
+    def __init__(self, data_dir: Path, programs: Programs) -> None:
+        self.programs = programs
+        self.users = FileLock(data_dir / "postgresql.users", programs.account)
+        self._data_dir = data_dir
+
+    @property
+    def start(self) -> FileLock:
+        """The start lock, not yet taken."""
+        return FileLock(self._data_dir / "postgresql.lock", self.programs.account)

@@ -24,12 +24,6 @@ Row = tuple[Any, ...]
 WAIT_SECONDS = 2.0  # for a connection, when the server is away or all are busy
 
 
-class _Connection(AsyncConnection[Row]):
-    """A connection that knows when it was made."""
-
-    born = 0.0
-
-
 class Transaction:
     """Statements on one connection, which happen together or not at all."""
 
@@ -74,15 +68,12 @@ class Database:
         if prepared:
             kwargs["options"] = f"{options} -c statement_timeout={timeout_ms}".strip()
         self._url = url
-        self._renewed = 0.0
-        self._pool = AsyncConnectionPool[_Connection](
+        self._pool = AsyncConnectionPool[AsyncConnection[Row]](
             url,
-            connection_class=_Connection,
             kwargs=kwargs,
             min_size=min_size,
             max_size=max_size,
             open=False,
-            configure=_note_birth,
             timeout=WAIT_SECONDS,
             reconnect_timeout=0.1,  # then whoever waits lets it try again, not an ever longer pause
         )
@@ -133,7 +124,7 @@ class Database:
         await self.fetch(_PING)
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[_Connection]:
+    async def _connection(self) -> AsyncIterator[AsyncConnection[Row]]:
         connection = await self._take()
         try:
             yield connection
@@ -143,12 +134,11 @@ class Database:
             if not (connection.broken or (error.sqlstate or "").startswith("57P")):  # 57P: the server shuts down
                 raise unavailable(self._url, error) from None
             await connection.close()
-            await self._renew(connection)
             raise _Broken(unavailable(self._url, error)) from None
         finally:
             await self._pool.putconn(connection)
 
-    async def _take(self) -> _Connection:
+    async def _take(self) -> AsyncConnection[Row]:
         """A connection that was alive just now."""
         deadline = time.monotonic() + WAIT_SECONDS
         while True:
@@ -161,14 +151,7 @@ class Database:
             if not _hung_up(connection) or time.monotonic() > deadline:
                 return connection
             await connection.close()
-            await self._renew(connection)
             await self._pool.putconn(connection)
-
-    async def _renew(self, broken: _Connection) -> None:
-        """Replace the idle connections, which broke with this one; once for all that broke together."""
-        if broken.born > self._renewed:
-            self._renewed = time.monotonic()
-            await self._pool.drain()
 
 
 class _Broken(Exception):
@@ -179,11 +162,7 @@ class _Broken(Exception):
         self.error = error
 
 
-async def _note_birth(connection: _Connection) -> None:
-    connection.born = time.monotonic()
-
-
-def _hung_up(connection: _Connection) -> bool:
+def _hung_up(connection: AsyncConnection[Row]) -> bool:
     """Whether the server closed this idle connection: nobody asked anything, yet there is something to read.
 
     Costs a poll of the socket, no round trip. A rare notice looks the same, and costs a new connection.

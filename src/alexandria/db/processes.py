@@ -14,8 +14,7 @@ _PROC = Path("/proc")
 
 def is_postmaster(pid: int, cluster: Path) -> bool:
     """Whether the process lives (a zombie does not) and is the PostgreSQL of this cluster."""
-    command = _command(pid)
-    return b"postgres" in command and os.fsencode(cluster) in command
+    return b"postgres -D " + os.fsencode(cluster) in _command(pid)
 
 
 def _command(pid: int) -> bytes:
@@ -23,7 +22,7 @@ def _command(pid: int) -> bytes:
         return b""
     if _PROC.joinpath("self").exists():
         with contextlib.suppress(OSError):
-            return (_PROC / str(pid) / "cmdline").read_bytes()
+            return (_PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ")
         return b""
     done = subprocess.run(  # noqa: S603
         ["/bin/ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, check=False

@@ -10,6 +10,7 @@ import msgspec
 from alexandria.biblio.openlibrary import TYPES, decode_wire, read_record
 from alexandria.biblio.records import Author, Edition, Record, Redirect, Work, completeness
 
+NULL = "\x01"  # in COPY text: clean text holds no controls, so nothing else can look like it
 SAMPLE = 300  # characters of a rejected line that are kept
 MAX_REVISION = 2**31 - 1
 NOT_A_COPY = "not an Open Library dump line"
@@ -44,6 +45,7 @@ class Part:
 
 
 WHOLE = Part()
+SHAPES = {name.encode(): shape for name, shape in TYPES.items()}
 
 
 @dataclass(slots=True)
@@ -83,7 +85,7 @@ def parse_line(line: bytes, part: Part = WHOLE) -> tuple[str, str, str | None]:
     columns = line.split(b"\t", 4)
     if len(columns) != 5:
         raise Rejected("columns: not five, separated by tabs")
-    shape = TYPES.get(columns[0].decode("ascii", "replace"))
+    shape = SHAPES.get(columns[0])
     if shape is None:
         raise Rejected("type: none that is mirrored" if columns[0].startswith(b"/type/") else NOT_A_COPY)
     if not columns[2].isdigit() or int(columns[2]) > MAX_REVISION:
@@ -93,14 +95,15 @@ def parse_line(line: bytes, part: Part = WHOLE) -> tuple[str, str, str | None]:
     except ValueError:
         raise Rejected("json: cannot be decoded") from None
     try:
-        record = read_record(columns[1].decode("ascii"), wire)
+        record = read_record(columns[1].decode("ascii"), wire, columns[4])
     except ValueError:
         raise Rejected("key: not one of a work, edition or author") from None
-    if not part.holds(record):
+    if part is not WHOLE and not part.holds(record):
         raise Rejected("filtered: not in the part that was asked for")
     modified = _modified(columns[3])
     table, write = WRITERS[type(record)]
-    return table, write(record, modified or "\\N", columns[2].decode()), modified
+    row = write(record, modified or NULL, columns[2].decode())
+    return table, row.replace("\\", "\\\\") if "\\" in row else row, modified
 
 
 def _modified(column: bytes) -> str | None:
@@ -113,47 +116,41 @@ def _modified(column: bytes) -> str | None:
 
 
 def _author(author: Author, modified: str, revision: str) -> str:
-    return f"{author.number}\t{modified}\t{revision}\t{_text(author.name)}\t{_json(author.details)}"
+    name = NULL if author.name is None else author.name
+    return f"{author.number}\t{modified}\t{revision}\t{name}\t{_json(author.details)}"
 
 
 def _work(work: Work, modified: str, revision: str) -> str:
     return (
-        f"{work.number}\t{modified}\t{revision}\t{_number(work.year)}\t{_array(work.authors)}\t"
-        f"{_text(work.title)}\t{_text(work.subtitle)}\t{_json(work.details)}"
+        f"{work.number}\t{modified}\t{revision}\t"
+        f"{NULL if work.year is None else work.year}\t{_array(work.authors)}\t"
+        f"{NULL if work.title is None else work.title}\t{NULL if work.subtitle is None else work.subtitle}\t"
+        f"{_json(work.details)}"
     )
 
 
 def _edition(edition: Edition, modified: str, revision: str) -> str:
     return (
-        f"{edition.number}\t{edition.work}\t{modified}\t{revision}\t{_number(edition.pages)}\t"
-        f"{_number(edition.year)}\t{completeness(edition)}\t{_array(edition.isbns)}\t{_array(edition.authors)}\t"
-        f"{_text(edition.title)}\t{_text(edition.subtitle)}\t{_text(edition.publisher)}\t"
-        f"{_text(edition.publish_date)}\t{_text(edition.format)}\t{_text(edition.language)}\t"
-        f"{_json(edition.details)}"
+        f"{edition.number}\t{edition.work}\t{modified}\t{revision}\t"
+        f"{NULL if edition.pages is None else edition.pages}\t{NULL if edition.year is None else edition.year}\t"
+        f"{completeness(edition)}\t{_array(edition.isbns)}\t{_array(edition.authors)}\t"
+        f"{NULL if edition.title is None else edition.title}\t"
+        f"{NULL if edition.subtitle is None else edition.subtitle}\t"
+        f"{NULL if edition.publisher is None else edition.publisher}\t"
+        f"{NULL if edition.publish_date is None else edition.publish_date}\t"
+        f"{NULL if edition.format is None else edition.format}\t"
+        f"{NULL if edition.language is None else edition.language}\t{_json(edition.details)}"
     )
 
 
 def _redirect(redirect: Redirect, modified: str, revision: str) -> str:
-    kind, number = redirect.target or (None, None)
-    return (
-        f"{redirect.kind}\t{redirect.number}\t{modified}\t{revision}\t{_text(kind)}\t{_number(number)}\t"
-        f"{_array(redirect.isbns)}"
-    )
-
-
-def _text(text: str | None) -> str:
-    if text is None:
-        return "\\N"
-    return text.replace("\\", "\\\\") if "\\" in text else text
-
-
-def _number(number: int | None) -> str:
-    return "\\N" if number is None else str(number)
+    kind, number = redirect.target or (NULL, NULL)
+    return f"{redirect.kind}\t{redirect.number}\t{modified}\t{revision}\t{kind}\t{number}\t{_array(redirect.isbns)}"
 
 
 def _array(numbers: tuple[int, ...]) -> str:
     if not numbers:
-        return "\\N"
+        return NULL
     return f"{{{numbers[0]}}}" if len(numbers) == 1 else "{" + ",".join(map(str, numbers)) + "}"
 
 
@@ -161,7 +158,7 @@ _encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
 
 def _json(details: Any) -> str:
-    return _text(_encode(details).decode()) if details else "{}"
+    return _encode(details).decode() if details else "{}"
 
 
 WRITERS: dict[type, tuple[str, Callable[[Any, str, str], str]]] = {

@@ -22,10 +22,16 @@ where id = %(id)s
 update mirror_meta.loads set state = 'failed', reason = 'abandoned', finished_at = now()
 where state in ('copying', 'building') and id <> %(id)s
 
+-- name: hold_load
+-- Whether a load still copies; until the transaction ends, no other run can begin in its place.
+select state = 'copying' from mirror_meta.loads where id = %(load_id)s for share
+
 -- name: insert_chunk
--- Records that a chunk's rows are in; in the same transaction as the rows.
+-- Records that a chunk's rows are in, in the same transaction as the rows. No row, if they are in already: a worker
+-- may outlive its killed loader by a moment, and the next loader meets it here.
 insert into mirror_meta.chunks (load_id, file, chunk, lines, rows, newest)
 values (%(load_id)s, %(file)s, %(chunk)s, %(lines)s, %(rows)s::jsonb, %(newest)s::jsonb)
+on conflict do nothing
 
 -- name: add_rejects
 -- Adds to the count of a reason; the first sample stays.

@@ -42,7 +42,7 @@ def make_stock(seed: int, date: str) -> Stock:
     """The stock of a seed; nothing in it is newer than the date."""
     random = Random(f"stock {seed}")  # noqa: S311
     end = datetime.fromisoformat(date).replace(tzinfo=UTC)
-    span = end - datetime(2008, 8, 1, tzinfo=UTC)
+    span = end - datetime(2010, 1, 1, tzinfo=UTC)
     moments = [end - span * random.random() - timedelta(microseconds=1) for _ in range(STAMPS)]
     return Stock(
         words=make_words(seed),

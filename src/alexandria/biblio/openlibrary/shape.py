@@ -1,6 +1,6 @@
 """From Open Library's shapes to our records: text cleaned, references numbered, dates and languages understood."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from alexandria.biblio.openlibrary.wire import (
     EditionWire,
     Numbers,
     RedirectWire,
+    Ref,
     Refs,
     Text,
     TextValue,
@@ -24,7 +25,7 @@ from alexandria.biblio.records import Author, Edition, Record, Redirect, Work
 from alexandria.biblio.text import clean_block, clean_line
 from alexandria.errors import BadInput
 
-LINE, BLOCK, TERM, MANY = 1_000, 20_000, 200, 100
+LINE, BLOCK, MANY = 1_000, 20_000, 100  # characters of a line, of a block; items of a list
 MAX_PAGES = 100_000
 PREFIXES: dict[str, Kind] = {"books": "edition", "works": "work", "authors": "author"}
 OWNERS: dict[str, tuple[type, ...]] = {
@@ -32,106 +33,154 @@ OWNERS: dict[str, tuple[type, ...]] = {
     "works": (WorkWire, RedirectWire),
     "authors": (AuthorWire, RedirectWire),
 }
+Clean = Callable[[str], str]
 
 
-def read_record(key: str, wire: Wire) -> Record:
+def read_record(key: str, wire: Wire, raw: bytes = b"\\") -> Record:
     """Our record of what Open Library says under `key` (`/books/OL1M`).
 
-    Raises ValueError when the key, or where a redirect leads, is not of the kind that the record says it is.
+    `raw` is the JSON that `wire` was decoded from: most of it is plain ASCII in which no text can need more than its
+    ends stripped, and looking at it once is cheaper than at every text. Raises ValueError when the key, or where a
+    redirect leads, is not of the kind that the record says it is.
     """
     prefix = key[1 : key.find("/", 1)]
     if not isinstance(wire, OWNERS.get(prefix, ())):
         raise ValueError(f"{key} is no key of a record of this type")
     number = ol_number(key)
+    clean = str.strip if len(raw) <= LINE and _is_plain(raw) else _clean
     if isinstance(wire, EditionWire):
-        return _edition(number, wire)
+        return _edition(number, wire, clean)
     if isinstance(wire, WorkWire):
-        return _work(number, wire)
+        return _work(number, wire, clean)
     if isinstance(wire, AuthorWire):
-        return _author(number, wire)
+        return _author(number, wire, clean)
     return _redirect(PREFIXES[prefix], number, wire)
 
 
-def _edition(number: int, wire: EditionWire) -> Edition:
-    publishers = _terms(wire.publishers)
-    languages = _languages(wire.languages)
-    details = _details(
-        publishers=publishers if len(publishers) > 1 else None,
-        languages=languages if len(languages) > 1 else None,
-        description=_block(wire.description),
-        subjects=_terms((wire.subjects or []) + (wire.genres or [])),
-        identifiers=_identifiers(wire),
-        contributors=_contributors(wire),
-        covers=_covers(wire.covers),
-        series=_terms(wire.series),
-        edition_name=_line(wire.edition_name),
-        by_statement=_line(wire.by_statement),
-        publish_places=_terms(wire.publish_places),
-        dewey=_terms(wire.dewey_decimal_class),
-        lcc=_terms(wire.lc_classifications),
-        translated_from=_languages(wire.translated_from),
-        translation_of=_line(wire.translation_of),
-        physical_format=_line(wire.physical_format) if not book_format(wire.physical_format) else None,
-    )
+def _is_plain(raw: bytes) -> bool:
+    """Whether no text in it can hold anything but printable ASCII with single blanks (JSON has no bare controls)."""
+    return b"\\" not in raw and b"  " not in raw and b"\x7f" not in raw and raw.isascii()
+
+
+def _clean(text: str) -> str:
+    return clean_line(text, LINE)
+
+
+def _edition(number: int, wire: EditionWire, clean: Clean) -> Edition:
+    publishers = _terms(wire.publishers, clean) if wire.publishers else []
+    languages = _languages(wire.languages) if wire.languages else []
+    date, form = wire.publish_date, wire.physical_format
+    title = _title(wire, clean)
     return Edition(
-        number=number,
-        work=_first_work(wire.works) or own_work(number),
-        title=_title(wire),
-        subtitle=_line(wire.subtitle),
-        isbns=_isbns(wire.isbn_13, wire.isbn_10, wire.isbn),
-        authors=_numbers(ref.key for ref in wire.authors or ()),
-        publisher=publishers[0] if publishers else None,
-        publish_date=_line(wire.publish_date),
-        year=year_of(wire.publish_date),
-        pages=wire.number_of_pages if 0 < (wire.number_of_pages or 0) <= MAX_PAGES else None,
-        format=book_format(wire.physical_format),
-        language=languages[0] if languages else None,
-        details=details,
+        number,
+        _first_work(wire.works) or own_work(number),
+        title,
+        (clean(wire.subtitle) or None) if wire.subtitle else None,
+        _isbns(wire),
+        _numbers(wire.authors) if wire.authors else (),
+        publishers[0] if publishers else None,
+        (clean(date) or None) if date else None,
+        year_of(date) if date else None,
+        wire.number_of_pages if wire.number_of_pages and 0 < wire.number_of_pages <= MAX_PAGES else None,
+        book_format(form) if form else None,
+        languages[0] if languages else None,
+        _edition_details(wire, clean, publishers, languages),
     )
 
 
-def _work(number: int, wire: WorkWire) -> Work:
-    details = _details(
-        description=_block(wire.description),
-        subjects=_terms(wire.subjects),
-        subject_places=_terms(wire.subject_places),
-        subject_people=_terms(wire.subject_people),
-        subject_times=_terms(wire.subject_times),
-        covers=_covers(wire.covers),
-        first_publish_date=_line(wire.first_publish_date),
-        dewey=_terms(wire.dewey_number),
-        lcc=_terms(wire.lc_classifications),
-    )
+def _edition_details(  # noqa: C901 (a list of fields, in the form that is fastest: most are not there)
+    wire: EditionWire, clean: Clean, publishers: list[str], languages: list[str]
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if len(publishers) > 1:
+        found["publishers"] = publishers
+    if len(languages) > 1:
+        found["languages"] = languages
+    if wire.description:
+        found["description"] = _block(wire.description)
+    if wire.subjects or wire.genres:
+        found["subjects"] = _terms([*(wire.subjects or ()), *(wire.genres or ())], clean)
+    if wire.identifiers or wire.oclc_numbers or wire.lccn or wire.ocaid or wire.oclc_number:
+        found["identifiers"] = _identifiers(wire)
+    if wire.contributors or wire.contributions:
+        found["contributors"] = _contributors(wire, clean)
+    if wire.covers:
+        found["covers"] = _covers(wire.covers)
+    if wire.series:
+        found["series"] = _terms(wire.series, clean)
+    if wire.edition_name:
+        found["edition_name"] = clean(wire.edition_name)
+    if wire.by_statement:
+        found["by_statement"] = clean(wire.by_statement)
+    if wire.publish_places:
+        found["publish_places"] = _terms(wire.publish_places, clean)
+    if wire.dewey_decimal_class:
+        found["dewey"] = _terms(wire.dewey_decimal_class, clean)
+    if wire.lc_classifications:
+        found["lcc"] = _terms(wire.lc_classifications, clean)
+    if wire.translated_from:
+        found["translated_from"] = _languages(wire.translated_from)
+    if wire.translation_of:
+        found["translation_of"] = clean(wire.translation_of)
+    if wire.physical_format and not book_format(wire.physical_format):
+        found["physical_format"] = clean(wire.physical_format)
+    return found if all(found.values()) else _filled(found)
+
+
+def _work(number: int, wire: WorkWire, clean: Clean) -> Work:
+    found: dict[str, Any] = {}
+    if wire.description:
+        found["description"] = _block(wire.description)
+    if wire.covers:
+        found["covers"] = _covers(wire.covers)
+    if wire.first_publish_date:
+        found["first_publish_date"] = clean(wire.first_publish_date)
+    for name, terms in (
+        ("subjects", wire.subjects),
+        ("subject_places", wire.subject_places),
+        ("subject_people", wire.subject_people),
+        ("subject_times", wire.subject_times),
+        ("dewey", wire.dewey_number),
+        ("lcc", wire.lc_classifications),
+    ):
+        if terms:
+            found[name] = _terms(terms, clean)
     return Work(
-        number=number,
-        title=_line(wire.title),
-        subtitle=_line(wire.subtitle),
-        year=year_of(wire.first_publish_date),
-        authors=_numbers(role.author.key for role in wire.authors or ()),
-        details=details,
+        number,
+        (clean(wire.title) or None) if wire.title else None,
+        (clean(wire.subtitle) or None) if wire.subtitle else None,
+        year_of(wire.first_publish_date) if wire.first_publish_date else None,
+        _numbers([role.author for role in wire.authors]) if wire.authors else (),
+        _filled(found),
     )
 
 
-def _author(number: int, wire: AuthorWire) -> Author:
-    name = _line(wire.name) or _line(wire.personal_name)
-    personal = _line(wire.personal_name)
-    details = _details(
-        personal_name=personal if personal != name else None,
-        fuller_name=_line(wire.fuller_name),
-        alternate_names=_terms(wire.alternate_names),
-        title=_line(wire.title),
-        entity_type=_line(wire.entity_type),
-        birth_date=_line(wire.birth_date),
-        death_date=_line(wire.death_date),
-        birth_year=year_of(wire.birth_date),
-        death_year=year_of(wire.death_date),
-        dates=_line(wire.date),
-        bio=_block(wire.bio),
-        photos=_covers(wire.photos),
-        identifiers=_schemes((scheme, [value]) for scheme, value in (wire.remote_ids or {}).items()),
-        wikipedia=_line(wire.wikipedia),
-    )
-    return Author(number=number, name=name, details=details)
+def _author(number: int, wire: AuthorWire, clean: Clean) -> Author:
+    name = clean(wire.name) if wire.name else ""
+    personal = clean(wire.personal_name) if wire.personal_name else ""
+    found: dict[str, Any] = {
+        "birth_year": year_of(wire.birth_date) if wire.birth_date else None,
+        "death_year": year_of(wire.death_date) if wire.death_date else None,
+        "identifiers": _schemes((scheme, [value]) for scheme, value in wire.remote_ids.items())
+        if wire.remote_ids
+        else None,
+        "personal_name": personal if name and personal != name else None,
+        "photos": _covers(wire.photos) if wire.photos else None,
+        "bio": _block(wire.bio) if wire.bio else None,
+        "alternate_names": _terms(wire.alternate_names, clean) if wire.alternate_names else None,
+    }
+    for label, text in (
+        ("birth_date", wire.birth_date),
+        ("death_date", wire.death_date),
+        ("dates", wire.date),
+        ("title", wire.title),
+        ("fuller_name", wire.fuller_name),
+        ("entity_type", wire.entity_type),
+        ("wikipedia", wire.wikipedia),
+    ):
+        if text:
+            found[label] = clean(text)
+    return Author(number, name or personal or None, _filled(found))
 
 
 def _redirect(kind: Kind, number: int, wire: RedirectWire) -> Redirect:
@@ -139,57 +188,72 @@ def _redirect(kind: Kind, number: int, wire: RedirectWire) -> Redirect:
         target = parse_key(wire.location) if wire.location else None
     except BadInput as error:
         raise ValueError(f"location: {error.message}") from None
-    return Redirect(kind=kind, number=number, target=target, isbns=_isbns(wire.isbn_13, wire.isbn_10))
+    return Redirect(kind=kind, number=number, target=target, isbns=_isbns(wire))
 
 
-def _details(**facts: Any) -> dict[str, Any]:
-    return {name: fact for name, fact in facts.items() if fact}
+def _filled(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: fact for name, fact in found.items() if fact}
 
 
-def _line(text: str | None) -> str | None:
-    return (clean_line(text, LINE) or None) if text else None
-
-
-def _block(text: Text) -> str | None:
+def _block(text: Text) -> str:
     if isinstance(text, TextValue):
         text = text.value
-    return (clean_block(text, BLOCK) or None) if text else None
+    return clean_block(text, BLOCK) if text else ""
 
 
-def _terms(texts: list[str] | None) -> list[str]:
+def _terms(texts: list[str], clean: Clean) -> list[str]:
     """Short texts, cleaned, each once, in order."""
-    if not texts:
-        return []
-    return list(dict.fromkeys(term for text in texts[:MANY] if (term := clean_line(text, TERM))))
+    if len(texts) == 1:
+        term = clean(texts[0])
+        return [term] if term else []
+    return list(dict.fromkeys(filter(None, map(clean, texts[:MANY]))))
 
 
-def _title(wire: EditionWire) -> str | None:
-    title = _line(wire.title) or _line(wire.full_title)
-    prefix = _line(wire.title_prefix)
-    return f"{prefix} {title}" if prefix and title and not title.startswith(prefix) else title
+def _title(wire: EditionWire, clean: Clean) -> str | None:
+    text = wire.title or wire.full_title
+    title = clean(text) if text else None
+    if wire.title_prefix and title:
+        prefix = clean(wire.title_prefix)
+        return title if title.startswith(prefix) else f"{prefix} {title}"
+    return title or None
 
 
-def _numbers(keys: Iterable[str]) -> tuple[int, ...]:
+def _numbers(refs: list[Ref]) -> tuple[int, ...]:
     """The numbers of keys, each once, in order: one edition repeats the same two authors several hundred times."""
     numbers: dict[int, None] = {}
-    for key in keys:
+    for ref in refs:
         try:
-            numbers[ol_number(key)] = None
+            numbers[ol_number(ref.key)] = None
         except ValueError:
             continue
     return tuple(numbers)[:MANY]
 
 
 def _first_work(refs: Refs) -> int | None:
-    return next(iter(_numbers(ref.key for ref in refs)), None) if refs else None
+    return next(iter(_numbers(refs)), None) if refs else None
 
 
-def _isbns(*lists: list[str] | None) -> tuple[int, ...]:
-    found: dict[int, None] = {}
-    for texts in lists:
-        for text in texts or ():
-            found.update(dict.fromkeys(find_isbns(text)))
-    return tuple(found)[:MANY]
+def _isbns(wire: EditionWire | RedirectWire) -> tuple[int, ...]:
+    """Every valid ISBN of a record as ISBN-13, each once.
+
+    Nearly always an ISBN-13 and its ISBN-10: then the nine digits that they share say all.
+    """
+    ten, thirteen = wire.isbn_10, wire.isbn_13
+    if thirteen:
+        if len(thirteen) == 1 and (
+            not ten or (len(ten) == 1 and len(ten[0]) == 10 and thirteen[0][3:12] == ten[0][:9])
+        ):
+            found = find_isbns(thirteen[0])
+            if found:
+                return tuple(found)
+    elif not ten:
+        return ()
+    return _all_isbns((thirteen, ten))
+
+
+def _all_isbns(lists: Iterable[list[str] | None]) -> tuple[int, ...]:
+    found = (isbn for texts in lists if texts for text in texts for isbn in find_isbns(text))
+    return tuple(dict.fromkeys(found))[:MANY]
 
 
 def _covers(numbers: Numbers) -> list[int]:
@@ -197,16 +261,18 @@ def _covers(numbers: Numbers) -> list[int]:
     return [number for number in numbers if number and number > 0][:MANY] if numbers else []
 
 
-def _languages(refs: Refs) -> list[str]:
-    if not refs:
-        return []
+def _languages(refs: list[Ref]) -> list[str]:
     return list(dict.fromkeys(code for ref in refs if (code := language_code(ref.key))))
 
 
-def _contributors(wire: EditionWire) -> list[dict[str, str | None]]:
+def _contributors(wire: EditionWire, clean: Clean) -> list[dict[str, str | None]]:
     people = [(person.name, person.role) for person in wire.contributors or ()]
     people += [(name, None) for name in wire.contributions or ()]
-    return [{"name": name, "role": _line(role)} for text, role in people[:MANY] if (name := clean_line(text, TERM))]
+    return [
+        {"name": name, "role": (clean(role) or None) if role else None}
+        for text, role in people[:MANY]
+        if (name := clean(text))
+    ]
 
 
 def _identifiers(wire: EditionWire) -> dict[str, list[str]]:

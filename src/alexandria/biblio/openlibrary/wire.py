@@ -57,7 +57,6 @@ class EditionWire(msgspec.Struct, gc=False):
     by_statement: Line = None
     isbn_10: Lines = None
     isbn_13: Lines = None
-    isbn: Lines = None
     lccn: Lines = None
     oclc_numbers: Lines = None
     oclc_number: Lines = None
