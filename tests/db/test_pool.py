@@ -15,6 +15,7 @@ import pytest
 
 from alexandria.config import Settings
 from alexandria.db import Database, EmbeddedServer, Statement, connect, database, pool
+from alexandria.db.processes import server_processes, wait_until
 from alexandria.errors import DatabaseUnavailable, SettingsInvalid, StatementTimeout
 
 RunSQL = Callable[[str, str], list[tuple[Any, ...]]]
@@ -143,7 +144,8 @@ async def test_connections_that_broke_while_idle_cost_nobody_an_error(numbers_ur
 
 
 async def test_a_read_that_breaks_runs_once_more(numbers_url: str, run_sql: RunSQL) -> None:
-    async with opened(numbers_url, max_size=2) as db:
+    async with opened(numbers_url, min_size=4, max_size=4) as db:
+        await asyncio.gather(*(db.fetch(sql("SELECT pg_sleep(0.05)")) for _ in range(4)))
         before = await db.fetch(WHO)
         reading = asyncio.create_task(db.fetch(sql("SELECT pg_backend_pid() FROM pg_sleep(0.3)")))
         await asyncio.sleep(0.1)
@@ -172,7 +174,10 @@ def server(open_dir: Path) -> Iterator[EmbeddedServer]:
 
 
 def kill(server: EmbeddedServer) -> None:
-    os.kill(int((server.cluster.folder / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    """Kill the server; its processes end too, as soon as they notice."""
+    folder = server.cluster.folder
+    os.kill(int((folder / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    assert wait_until(lambda: not any(server_processes(folder)), 10)
 
 
 async def test_a_server_that_is_away_fails_fast_and_comes_back(

@@ -67,8 +67,8 @@ def _check10(nine: int) -> int:
     return -(_HIGH[nine // 1000000] + _MIDDLE[nine // 1000 % 1000] + _LOW[nine % 1000] & 63) % 11
 
 
-def _bare(text: str) -> int:
-    """The number of ten or thirteen characters that already are an ISBN, otherwise 0. The hot path."""
+def bare_isbn(text: str) -> int:
+    """The ISBN-13 that ten or thirteen characters already are, otherwise 0. The hot path of `find_isbns`."""
     length = len(text)
     return _bare13(text) if length == 13 else _bare10(text) if length == 10 else 0
 
@@ -168,7 +168,7 @@ def _scan(line: str) -> tuple[list[int], str]:
         position = start.end()
         for form in (_THIRTEEN, _TEN):
             match = form.match(line, start.start())
-            if match and (number := _bare(_compact(match[0]))):
+            if match and (number := bare_isbn(_compact(match[0]))):
                 numbers.append(number)
                 rest.append(line[done : start.start()])
                 add_on = _ADD_ON.match(line, match.end())
@@ -181,7 +181,7 @@ def _scan(line: str) -> tuple[list[int], str]:
 def _sbn(line: str) -> int:
     """The ISBN of a line that is only a nine-digit SBN (before 1970) whose check digit fits, else 0."""
     match = _NINE.fullmatch(line)
-    return _bare("0" + _compact(match[1])) if match else 0
+    return bare_isbn("0" + _compact(match[1])) if match else 0
 
 
 def find_isbns(text: str) -> list[int]:
@@ -190,7 +190,7 @@ def find_isbns(text: str) -> list[int]:
     Two values in one string may be parted by a tab, comma, semicolon, slash, blank or word. A nine-digit SBN
     counts only when it stands alone, since nine digits in a longer text are more often something else.
     """
-    if number := _bare(text) or (_bare(text.replace("-", "")) if "-" in text else 0):
+    if number := bare_isbn(text) or (bare_isbn(text.replace("-", "")) if "-" in text else 0):
         return [number]
     line = _unlabelled(_plain(text))
     numbers, _ = _scan(line)
@@ -206,7 +206,7 @@ def parse_isbn(text: str) -> int:
     Unicode clothing; also a nine-digit SBN. Raises InvalidIsbn, which says why, for everything else: text
     around it, a wrong check digit, two different ISBNs.
     """
-    if number := _bare(text):
+    if number := bare_isbn(text):
         return number
     if len(text) > LONGEST_TEXT:
         raise InvalidIsbn(f"too long: {len(text)} characters, where an ISBN has 10 or 13 digits")

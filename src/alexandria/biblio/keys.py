@@ -103,8 +103,8 @@ def ol_number(key: str) -> int:
 
     The letter is not compared with the folder: dump lines are millions, and their type stands in column one.
     """
-    digits = key[key.rfind("/") + 3 : -1]
-    if digits.isdigit() and digits.isascii() and len(digits) <= 12 and "OL" in key and key[-1] in "MWA":
+    digits = key[key.rfind("/OL") + 3 : -1]
+    if digits.isdigit() and digits.isascii() and len(digits) <= 12 and key[-1] in "MWA" and key[0] == "/":
         number = int(digits)
         if number:
             return number

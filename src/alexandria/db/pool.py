@@ -24,6 +24,12 @@ Row = tuple[Any, ...]
 WAIT_SECONDS = 2.0  # for a connection, when the server is away or all are busy
 
 
+class _Connection(AsyncConnection[Row]):
+    """A connection that knows when it was made."""
+
+    born = 0.0
+
+
 class Transaction:
     """Statements on one connection, which happen together or not at all."""
 
@@ -68,8 +74,10 @@ class Database:
         if prepared:
             kwargs["options"] = f"{options} -c statement_timeout={timeout_ms}".strip()
         self._url = url
-        self._pool = AsyncConnectionPool[AsyncConnection[Row]](
+        self._pool = AsyncConnectionPool[_Connection](
             url,
+            connection_class=_Connection,
+            configure=_note_birth,
             kwargs=kwargs,
             min_size=min_size,
             max_size=max_size,
@@ -88,14 +96,16 @@ class Database:
 
     async def fetch(self, statement: Statement, params: Params | None = None) -> list[Row]:
         """All rows, as tuples. For reads: runs once more when the connection breaks."""
-        for last in (False, True):
-            try:
-                async with self._connection() as connection:
-                    return await Transaction(connection).fetch(statement, params)
-            except _Broken as broken:
-                if last:
-                    raise broken.error from None
-        raise AssertionError
+        try:
+            async with self._connection() as connection:
+                return await Transaction(connection).fetch(statement, params)
+        except _Broken:
+            broke = time.monotonic()  # the others broke with it, and may not know it yet
+        try:
+            async with self._connection(newer_than=broke) as connection:
+                return await Transaction(connection).fetch(statement, params)
+        except _Broken as broken:
+            raise broken.error from None
 
     async def fetch_one(self, statement: Statement, params: Params | None = None) -> Row | None:
         """The first row, as a tuple, or None. For reads, as `fetch`."""
@@ -124,8 +134,8 @@ class Database:
         await self.fetch(_PING)
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[AsyncConnection[Row]]:
-        connection = await self._take()
+    async def _connection(self, newer_than: float = 0.0) -> AsyncIterator[_Connection]:
+        connection = await self._take(newer_than)
         try:
             yield connection
         except psycopg.errors.QueryCanceled as error:
@@ -138,8 +148,8 @@ class Database:
         finally:
             await self._pool.putconn(connection)
 
-    async def _take(self) -> AsyncConnection[Row]:
-        """A connection that was alive just now."""
+    async def _take(self, newer_than: float) -> _Connection:
+        """A connection that was alive just now, and made after that time."""
         deadline = time.monotonic() + WAIT_SECONDS
         while True:
             try:  # in short waits: each lets the pool try the server again
@@ -148,7 +158,8 @@ class Database:
                 if isinstance(error, PoolTimeout) and time.monotonic() < deadline:
                     continue
                 raise unavailable(self._url, error) from None
-            if not _hung_up(connection) or time.monotonic() > deadline:
+            old = connection.born < newer_than
+            if not (old or _hung_up(connection)) or time.monotonic() > deadline:
                 return connection
             await connection.close()
             await self._pool.putconn(connection)
@@ -162,7 +173,11 @@ class _Broken(Exception):
         self.error = error
 
 
-def _hung_up(connection: AsyncConnection[Row]) -> bool:
+async def _note_birth(connection: _Connection) -> None:
+    connection.born = time.monotonic()
+
+
+def _hung_up(connection: _Connection) -> bool:
     """Whether the server closed this idle connection: nobody asked anything, yet there is something to read.
 
     Costs a poll of the socket, no round trip. A rare notice looks the same, and costs a new connection.

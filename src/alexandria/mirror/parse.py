@@ -12,7 +12,6 @@ from alexandria.biblio.records import Author, Edition, Record, Redirect, Work, c
 
 NULL = "\x01"  # in COPY text: clean text holds no controls, so nothing else can look like it
 SAMPLE = 300  # characters of a rejected line that are kept
-MAX_REVISION = 2**31 - 1
 NOT_A_COPY = "not an Open Library dump line"
 
 COLUMNS = {
@@ -82,27 +81,28 @@ def parse_block(block: bytes, part: Part = WHOLE, latest: str = "9999") -> Rows:
 
 def parse_line(line: bytes, part: Part = WHOLE) -> tuple[str, str, str | None]:
     """The table, the COPY text row and the modification time of one dump line. Raises Rejected."""
-    columns = line.split(b"\t", 4)
-    if len(columns) != 5:
-        raise Rejected("columns: not five, separated by tabs")
-    shape = SHAPES.get(columns[0])
+    try:
+        type_name, key, revision, time, raw = line.split(b"\t", 4)
+    except ValueError:
+        raise Rejected("columns: not five, separated by tabs") from None
+    shape = SHAPES.get(type_name)
     if shape is None:
-        raise Rejected("type: none that is mirrored" if columns[0].startswith(b"/type/") else NOT_A_COPY)
-    if not columns[2].isdigit() or int(columns[2]) > MAX_REVISION:
+        raise Rejected("type: none that is mirrored" if type_name.startswith(b"/type/") else NOT_A_COPY)
+    if not revision.isdigit() or len(revision) > 9:
         raise Rejected("revision: not a number")
     try:
-        wire = decode_wire(columns[4], shape)
+        wire = decode_wire(raw, shape)
     except ValueError:
         raise Rejected("json: cannot be decoded") from None
     try:
-        record = read_record(columns[1].decode("ascii"), wire, columns[4])
+        record = read_record(key.decode("ascii"), wire, raw)
     except ValueError:
         raise Rejected("key: not one of a work, edition or author") from None
     if part is not WHOLE and not part.holds(record):
         raise Rejected("filtered: not in the part that was asked for")
-    modified = _modified(columns[3])
+    modified = _modified(time)
     table, write = WRITERS[type(record)]
-    row = write(record, modified or NULL, columns[2].decode())
+    row = write(record, modified or NULL, revision.decode())
     return table, row.replace("\\", "\\\\") if "\\" in row else row, modified
 
 

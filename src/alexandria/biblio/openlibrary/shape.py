@@ -6,7 +6,7 @@ from typing import Any
 
 from alexandria.biblio.dates import year_of
 from alexandria.biblio.identifiers import normalise
-from alexandria.biblio.isbn import find_isbns
+from alexandria.biblio.isbn import bare_isbn, find_isbns
 from alexandria.biblio.keys import Kind, ol_number, own_work, parse_key
 from alexandria.biblio.languages import language_code
 from alexandria.biblio.openlibrary.wire import (
@@ -27,11 +27,12 @@ from alexandria.errors import BadInput
 
 LINE, BLOCK, MANY = 1_000, 20_000, 100  # characters of a line, of a block; items of a list
 MAX_PAGES = 100_000
-PREFIXES: dict[str, Kind] = {"books": "edition", "works": "work", "authors": "author"}
-OWNERS: dict[str, tuple[type, ...]] = {
-    "books": (EditionWire, RedirectWire),
-    "works": (WorkWire, RedirectWire),
-    "authors": (AuthorWire, RedirectWire),
+KINDS: dict[str, Kind] = {"b": "edition", "w": "work", "a": "author"}
+OWNERS: dict[type[Wire], str | tuple[str, ...]] = {
+    EditionWire: "/books/OL",
+    WorkWire: "/works/OL",
+    AuthorWire: "/authors/OL",
+    RedirectWire: ("/books/OL", "/works/OL", "/authors/OL"),
 }
 Clean = Callable[[str], str]
 
@@ -43,8 +44,7 @@ def read_record(key: str, wire: Wire, raw: bytes = b"\\") -> Record:
     ends stripped, and looking at it once is cheaper than at every text. Raises ValueError when the key, or where a
     redirect leads, is not of the kind that the record says it is.
     """
-    prefix = key[1 : key.find("/", 1)]
-    if not isinstance(wire, OWNERS.get(prefix, ())):
+    if not key.startswith(OWNERS[type(wire)]):
         raise ValueError(f"{key} is no key of a record of this type")
     number = ol_number(key)
     clean = str.strip if len(raw) <= LINE and _is_plain(raw) else _clean
@@ -54,7 +54,7 @@ def read_record(key: str, wire: Wire, raw: bytes = b"\\") -> Record:
         return _work(number, wire, clean)
     if isinstance(wire, AuthorWire):
         return _author(number, wire, clean)
-    return _redirect(PREFIXES[prefix], number, wire)
+    return _redirect(KINDS[key[1]], number, wire)
 
 
 def _is_plain(raw: bytes) -> bool:
@@ -220,6 +220,11 @@ def _title(wire: EditionWire, clean: Clean) -> str | None:
 
 def _numbers(refs: list[Ref]) -> tuple[int, ...]:
     """The numbers of keys, each once, in order: one edition repeats the same two authors several hundred times."""
+    if len(refs) == 1:
+        try:
+            return (ol_number(refs[0].key),)
+        except ValueError:
+            return ()
     numbers: dict[int, None] = {}
     for ref in refs:
         try:
@@ -230,7 +235,8 @@ def _numbers(refs: list[Ref]) -> tuple[int, ...]:
 
 
 def _first_work(refs: Refs) -> int | None:
-    return next(iter(_numbers(refs)), None) if refs else None
+    works = _numbers(refs) if refs else ()
+    return works[0] if works else None
 
 
 def _isbns(wire: EditionWire | RedirectWire) -> tuple[int, ...]:
@@ -243,9 +249,9 @@ def _isbns(wire: EditionWire | RedirectWire) -> tuple[int, ...]:
         if len(thirteen) == 1 and (
             not ten or (len(ten) == 1 and len(ten[0]) == 10 and thirteen[0][3:12] == ten[0][:9])
         ):
-            found = find_isbns(thirteen[0])
-            if found:
-                return tuple(found)
+            number = bare_isbn(thirteen[0])
+            if number:
+                return (number,)
     elif not ten:
         return ()
     return _all_isbns((thirteen, ten))
