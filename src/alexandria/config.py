@@ -1,6 +1,7 @@
 """One frozen Settings, read from the environment once."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -47,6 +48,18 @@ def _path(text: str) -> Path:
     return Path(text).expanduser().resolve()
 
 
+def _web_address(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", text):
+        raise ValueError("must look like https://host/path")
+    return text.rstrip("/")
+
+
+def _contact(text: str) -> str:
+    if not re.fullmatch(r"[\x21-\x27\x2a-\x7e]+", text):  # it stands in brackets in a header
+        raise ValueError("must be an e-mail address or a web page, without blanks and brackets")
+    return text
+
+
 def _setting(parse: Callable[[str], Any], help: str, example: str = "", **kwargs: Any) -> Any:
     return field(metadata={"parse": parse, "help": help, "example": example}, **kwargs)
 
@@ -71,6 +84,15 @@ class Settings:
     host: str = _setting(str, "address the API listens on", default="127.0.0.1")
     port: int = _setting(_port, "port the API listens on", default=8000)
     workers: int = _setting(_count, "API processes", default=1)
+    dumps_url: str = _setting(
+        _web_address, "where Open Library's dumps are published", default="https://openlibrary.org/data"
+    )
+    contact: str | None = _setting(
+        _contact,
+        "your e-mail address or web page, told to every host we ask; unset: everything serves, but nothing is asked",
+        "you@example.org",
+        default=None,
+    )
 
 
 def variable(name: str) -> str:

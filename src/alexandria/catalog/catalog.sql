@@ -33,7 +33,7 @@ select e.id, json_build_object(
     'cover_url_small', null,
     'contributors', coalesce(e.data -> 'contributors', '[]'),
     'completeness', e.completeness,
-    'updated_at', to_char(e.modified, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))::text
+    'updated_at', mirror_meta.utc(e.modified))::text
 from unnest(%(works)s::bigint[], %(editions)s::bigint[]) as asked(work_id, id)
 join mirror.editions e on e.work_id = asked.work_id and e.id = asked.id
 left join mirror.works w on w.id = asked.work_id
@@ -65,7 +65,7 @@ select w.id, json_build_object(
     'cover_url_large', null,
     'cover_url_medium', null,
     'cover_url_small', null,
-    'updated_at', to_char(w.modified, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))::text
+    'updated_at', mirror_meta.utc(w.modified))::text
 from mirror.works w where w.id = any(%(ids)s)
 
 -- name: read_own_works
@@ -87,7 +87,7 @@ select e.work_id, json_build_object(
     'cover_url_large', null,
     'cover_url_medium', null,
     'cover_url_small', null,
-    'updated_at', to_char(e.modified, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))::text
+    'updated_at', mirror_meta.utc(e.modified))::text
 from mirror.editions e where e.work_id = any(%(ids)s) and e.work_id < 0
 
 -- name: read_authors
@@ -105,7 +105,7 @@ select a.id, json_build_object(
     'bio', a.data -> 'bio',
     'author_photo_url', null,
     'identifiers', coalesce(a.data -> 'identifiers', '{}'),
-    'updated_at', to_char(a.modified, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))::text
+    'updated_at', mirror_meta.utc(a.modified))::text
 from mirror.authors a where a.id = any(%(ids)s)
 
 -- name: list_editions_of_work

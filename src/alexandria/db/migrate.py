@@ -43,8 +43,8 @@ def migrations(folder: Traversable | None = None) -> list[Migration]:
     return found
 
 
-def migrate(connection: Connection, folder: Traversable | None = None) -> list[str]:
-    """The names of the migrations applied now; none when the database was current.
+def migrate(connection: Connection, folder: Traversable | None = None, up_to: int | None = None) -> list[str]:
+    """The names of the migrations applied now; none when the database was current. `up_to`: the last number to apply.
 
     Raises DatabaseTooOld, SchemaMismatch; an error in a file leaves the database as before that file.
     """
@@ -52,7 +52,8 @@ def migrate(connection: Connection, folder: Traversable | None = None) -> list[s
     for _ in migrations(folder):
         with connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-            if not (waiting := _waiting(connection, folder)):
+            waiting = _waiting(connection, folder)
+            if not waiting or (up_to is not None and waiting[0].number > up_to):
                 break
             migration = waiting[0]
             connection.execute(_TABLE)

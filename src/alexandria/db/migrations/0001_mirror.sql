@@ -75,7 +75,7 @@ alter table mirror.works add primary key (id);
 alter table mirror.editions add primary key (id);
 alter table mirror.redirects add primary key (kind, id);
 create index editions_work on mirror.editions (work_id, id);
-create index edition_isbns_isbn on mirror.edition_isbns (isbn) include (completeness, revision, edition_id, work_id);
+create index edition_isbns_isbn on mirror.edition_isbns (isbn);
 create index work_authors_author on mirror.work_authors (author_id, work_id);
 
 -- Facts about the mirror that survive a swap.

