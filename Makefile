@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help setup demo up test check lock clean
+.PHONY: help setup demo up test check bench bench-long lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -36,6 +36,12 @@ check: $(VENV)/.test ## lint, types, floors
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+bench: $(VENV)/.server ## measure, and write docs/benchmarks.md (QUICK=1: each bench once and small, writes no page)
+	$(BIN)/python -m bench --page $(if $(QUICK),--quick) $(ARGS)
+
+bench-long: $(VENV)/.server ## cold lookups on five million editions
+	$(BIN)/python -m bench cold --editions 5000000 --page $(ARGS)
 
 lock: ## hashed requirement files from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

@@ -73,7 +73,9 @@ def _commit() -> str:
 
 def settings_of(connection: Connection) -> dict[str, str]:
     """The server's settings that decide what a commit costs and what fits into memory."""
-    rows = connection.execute("select name, current_setting(name) from pg_settings where name = any(%s)", (list(SHOWN),))
+    rows = connection.execute(
+        "select name, current_setting(name) from pg_settings where name = any(%s)", (list(SHOWN),)
+    )
     return dict(sorted(rows.fetchall()))
 
 

@@ -63,10 +63,12 @@ def run(url: str, size: int, folder: Path, *, clients: int, threads: int, second
     return Transactions(
         rate=_number(r"tps = ([\d.]+)", done.stdout),
         mean=_number(r"latency average = ([\d.]+) ms", done.stdout),
-        latencies=[
-            int(line.split()[2]) / 1e3 for log_file in folder.glob(f"{prefix.name}.*") for line in log_file.open()
-        ],
+        latencies=[milliseconds for path in folder.glob(f"{prefix.name}.*") for milliseconds in _latencies(path)],
     )
+
+
+def _latencies(log: Path) -> list[float]:
+    return [int(line.split()[2]) / 1e3 for line in log.read_text().splitlines()]
 
 
 def program() -> Path:

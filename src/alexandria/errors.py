@@ -11,6 +11,7 @@ AlexandriaError
 ├── SchemaMismatch        an applied migration was changed, or the database is newer than this program
 ├── AddressInUse          the port is taken or the address is not ours
 ├── LoadFailed            a load could not go on; the same command resumes it
+├── NotEnoughDisk         a load would fill the disk
 ├── NothingToRollBack     there is no previous mirror to go back to
 └── DumpRefused           a dump is empty, truncated or of the wrong type; the old mirror still serves
 """
@@ -67,6 +68,10 @@ class DumpRefused(AlexandriaError):
 
 class LoadFailed(AlexandriaError):
     """A load could not go on, and why; what it committed is kept, and the same command resumes."""
+
+
+class NotEnoughDisk(AlexandriaError):
+    """A load would fill the database's disk; how much it needs and how much there is."""
 
 
 class NothingToRollBack(AlexandriaError):

@@ -43,6 +43,7 @@ def create_app(database: Database) -> ASGIApp:
         try:
             yield
         finally:
+            await lookup.close()
             await database.close()
 
     framework = Litestar(

@@ -7,10 +7,11 @@ asked for together in the next pair of statements, so load makes statements bigg
 import asyncio
 from collections.abc import Iterable, Mapping
 from enum import Enum
+from typing import cast
 
 from alexandria.biblio.isbn import isbn10
-from alexandria.catalog.records import follow, read_editions
-from alexandria.db import Database, load_statements
+from alexandria.catalog.records import follow
+from alexandria.db import Database, array_param, load_statements
 
 SQL = load_statements(__package__)
 IN_FLIGHT = 2  # statement pairs at a time: one being worked on by the database while the other is being read
@@ -32,6 +33,7 @@ class Lookup:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._reader = database.reader(IN_FLIGHT)
         self._in_flight = 0
         self._waiting: dict[int, asyncio.Future[Outcome]] = {}
 
@@ -46,12 +48,16 @@ class Lookup:
 
     async def many(self, isbns: Iterable[int]) -> Mapping[int, Outcome]:
         """The outcome for each ISBN, in one pair of statements. Raises DatabaseUnavailable."""
-        return await find_editions(self._database, list(dict.fromkeys(isbns)))
+        return await self._find(list(dict.fromkeys(isbns)))
+
+    async def close(self) -> None:
+        """Nothing; closes the connections."""
+        await self._reader.close()
 
     async def _fetch(self, isbns: list[int]) -> Mapping[int, Outcome]:
         self._in_flight += 1
         try:
-            return await find_editions(self._database, isbns)
+            return await self._find(isbns)
         finally:
             self._in_flight -= 1
             if self._waiting:
@@ -74,26 +80,35 @@ class Lookup:
             if not future.done():
                 future.set_result(outcomes[isbn])
 
-
-async def find_editions(database: Database, isbns: list[int]) -> Mapping[int, Outcome]:
-    """The outcome for each ISBN; two statements, and more only for those of merged editions."""
-    outcomes: dict[int, Outcome] = dict.fromkeys(isbns, State.MISSING)
-    asked: dict[int, tuple[int, int]] = {}
-    for isbn, edition, work, completeness in await database.fetch(SQL["find_by_isbn"], {"isbns": isbns}):
-        if completeness >= 0:
-            asked[isbn] = (work, edition)
-        else:
-            place = await follow(database, "edition", edition)
+    async def _find(self, isbns: list[int]) -> Mapping[int, Outcome]:
+        """The outcome for each ISBN; two statements, and more only for those of merged editions."""
+        outcomes: dict[int, Outcome] = dict.fromkeys(isbns, State.MISSING)
+        asked: dict[int, tuple[int, int]] = {}
+        for row in await self._reader.fetch(SQL["find_by_isbn"], {"isbns": array_param(isbns)}):
+            isbn, edition, work, completeness = map(int, cast(list[bytes], row))
+            if completeness >= 0:
+                asked[isbn] = (work, edition)
+                continue
+            place = await follow(self._database, "edition", edition)
             if place is None:
                 outcomes[isbn] = State.DELETED
             else:
                 asked[isbn] = place
-    if asked:
-        found = await read_editions(database, set(asked.values()))
+        if asked:
+            await self._read(asked, outcomes)
+        return outcomes
+
+    async def _read(self, asked: Mapping[int, tuple[int, int]], outcomes: dict[int, Outcome]) -> None:
+        places = set(asked.values())
+        params = {
+            "works": array_param([work for work, _ in places]),
+            "editions": array_param([edition for _, edition in places]),
+        }
+        rows = cast(list[tuple[bytes, bytes]], await self._reader.fetch(SQL["read_editions"], params))
+        found = {int(number): body for number, body in rows}
         for isbn, (_, edition) in asked.items():
             if edition in found:
                 outcomes[isbn] = with_isbn(isbn, found[edition])
-    return outcomes
 
 
 def with_isbn(isbn: int | None, edition: bytes) -> bytes:

@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from alexandria import __version__
-from alexandria.cli import api, db, demo, doctor, init, lookup, mirror, sample, up
+from alexandria.cli import api, backup, db, demo, doctor, init, lookup, mirror, sample, up
 from alexandria.cli.screen import INTERRUPTED, complain, note, one_line, say
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (init.init, up.up, demo.demo, api.api, lookup.lookup, doctor.doctor):
+for command in (init.init, up.up, demo.demo, api.api, lookup.lookup, doctor.doctor, backup.backup, backup.restore):
     app.command()(command)
 for name, group in (("db", db.app), ("mirror", mirror.app), ("sample", sample.app)):
     app.add_typer(group, name=name)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from alexandria.biblio.languages import language_code
+from alexandria.cli.dumps import DUMP_TYPES, DownloadProgress, read_day, read_types, show_downloaded
 from alexandria.cli.progress import LoadProgress
 from alexandria.cli.running import tell_wait
 from alexandria.cli.screen import Json, note, one_line, say, show_json, show_table, size
@@ -13,12 +14,44 @@ from alexandria.config import read_settings
 from alexandria.db import connect, database, require_current
 from alexandria.errors import BadInput
 from alexandria.mirror.status import Load, MirrorStatus, Reject, read_status
+from alexandria.mirror.swap import roll_back
 
 if TYPE_CHECKING:
     from alexandria.mirror.load import LoadReport
 
-app = typer.Typer(no_args_is_help=True, help="Load Open Library's dumps, and see what is loaded.")
+app = typer.Typer(no_args_is_help=True, help="Download and load Open Library's dumps, and see what is loaded.")
 Files = Annotated[list[Path], typer.Argument(help="Dump files, of any types, plain or gzip.", show_default=False)]
+
+
+@app.command("download")
+def download_files(
+    out: Annotated[Path | None, typer.Option(help="The folder to write into; else DATA_DIR/dumps.")] = None,
+    types: Annotated[str, typer.Option(help="Only these types of records, with commas.")] = DUMP_TYPES,
+    day: Annotated[str, typer.Option("--date", help="The dump of this day (YYYY-MM-DD), not the newest.")] = "",
+    json: Json = False,
+) -> None:
+    """Download the newest dumps, and check them against the archive's checksums.
+
+    A download that was stopped goes on where it was when the same command is given again.
+    """
+    wanted, of_day = read_types(types), read_day(day)
+    settings = read_settings()
+    from alexandria.mirror.download import download_dumps  # here: it brings the HTTP client, which takes its time
+
+    with DownloadProgress() as progress:
+        found = download_dumps(
+            settings.dumps_url,
+            (out.expanduser() if out else settings.data_dir / "dumps").resolve(),
+            contact=settings.contact,
+            types=wanted,
+            day=of_day,
+            on_progress=progress,
+            on_warning=note,
+        )
+    if json:
+        show_json(found)
+    else:
+        show_downloaded(found)
 
 
 @app.command("load")
@@ -83,6 +116,24 @@ def _show_rejects(rejects: list[Reject]) -> None:
     if rejects:
         rows = [(reject.reason, reject.count, one_line(reject.sample)[:120]) for reject in rejects]
         show_table("Rejected", ("reason", "lines", "one of them"), rows)
+
+
+@app.command("rollback")
+def roll_back_mirror(json: Json = False) -> None:
+    """Put the mirror before this one in its place again; the same command undoes it."""
+    with database(read_settings(), tell_wait) as url, connect(url, autocommit=True) as connection:
+        require_current(connection)
+        roll_back(connection)
+        status = read_status(connection)
+    if json:
+        show_json({"files": status.files, "newest": status.newest, "rows": status.rows})
+        return
+    names = ", ".join(Path(name).name for name in status.files)
+    say(f"{names} serve again: {status.rows.get('editions', 0):,} editions, newest record of {_newest(status)}")
+
+
+def _newest(status: MirrorStatus) -> str:
+    return max(status.newest.values(), default="")[:10] or "an unknown day"
 
 
 @app.command("status")

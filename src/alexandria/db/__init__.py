@@ -10,12 +10,13 @@ who runs them in `programs`, its log in `logs`, its processes in `processes`, wh
 """
 
 from psycopg import Connection, Cursor
-from psycopg.errors import UniqueViolation
+from psycopg.errors import OperationalError, UniqueViolation
 
 from alexandria.db.connect import connect, database
 from alexandria.db.embedded import EmbeddedServer
 from alexandria.db.migrate import migrate, pending, require_current
 from alexandria.db.pool import Database, Transaction
+from alexandria.db.reader import Reader, array_param
 from alexandria.db.statements import Statement, all_statements, load_statements
 
 __all__ = [
@@ -23,10 +24,13 @@ __all__ = [
     "Cursor",
     "Database",
     "EmbeddedServer",
+    "OperationalError",
+    "Reader",
     "Statement",
     "Transaction",
     "UniqueViolation",
     "all_statements",
+    "array_param",
     "connect",
     "database",
     "load_statements",

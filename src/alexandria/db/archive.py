@@ -20,10 +20,10 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import msgspec
-from isal import igzip, isal_zlib
+from isal import igzip, igzip_lib
 
 from alexandria.db.manifest import ArchiveRefused, Manifest, read_manifest
 from alexandria.errors import AlexandriaError
@@ -35,7 +35,10 @@ RECORD = 512  # bytes of a tar header; contents are padded to it
 LARGEST_MANIFEST = 64 << 20
 _MANIFEST = "manifest.json"
 _PIECE_NAME = re.compile(r"tables/(\d{4,})\.[\w.-]*/(\d{6,})\.copy", re.ASCII)
-_BROKEN = (gzip.BadGzipFile, EOFError, zlib.error, isal_zlib.IsalError, tarfile.TarError, UnicodeError)
+_BROKEN = (
+    *(gzip.BadGzipFile, EOFError, zlib.error, tarfile.TarError, UnicodeError),
+    cast(type[Exception], igzip_lib.IsalError),
+)
 
 
 class BackupExists(AlexandriaError):
@@ -46,7 +49,8 @@ class ArchiveWriter:
     """Writes a backup into an open file."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._gzip = igzip.IGzipFile(filename="", mode="wb", compresslevel=LEVEL, fileobj=file, mtime=0)
+        stream = igzip.IGzipFile(filename="", mode="wb", compresslevel=LEVEL, fileobj=file, mtime=0)  # type: ignore[no-untyped-call]
+        self._gzip = cast(BinaryIO, stream)
 
     def add_piece(self, table: int, label: str, piece: int, data: bytes) -> None:
         """Nothing; the next piece of the table with this number."""
@@ -135,7 +139,7 @@ class ArchiveReader:
         file.seek(0)
         self.name = name
         self.manifest: Manifest | None = None
-        self._gzip = igzip.IGzipFile(fileobj=file, mode="rb")
+        self._gzip = cast(BinaryIO, igzip.IGzipFile(fileobj=file, mode="rb"))  # type: ignore[no-untyped-call]
 
     def blocks(self) -> Iterator[tuple[int, bytes]]:
         """The rows in order: (number of the table, bytes). `manifest` is set when they are over."""
@@ -178,7 +182,7 @@ class ArchiveReader:
 
     def _read_some(self, size: int) -> bytes:
         try:
-            return bytes(self._gzip.read(size))
+            return self._gzip.read(size)
         except _BROKEN as error:
             raise self.refused(str(error) or "it ends too early") from error
 

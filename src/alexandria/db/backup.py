@@ -28,7 +28,7 @@ from alexandria import __version__
 from alexandria.db.archive import PIECE, ArchiveWriter, write_whole
 from alexandria.db.connect import connect, unavailable
 from alexandria.db.manifest import FORMAT, Manifest, MigrationEntry, PartitionEntry, SequenceEntry, TableEntry
-from alexandria.db.migrate import pending
+from alexandria.db.migrate import migrations, pending
 from alexandria.db.statements import load_statements
 from alexandria.errors import AlexandriaError, SchemaOutdated
 
@@ -109,14 +109,16 @@ def write_backup(
     begun = monotonic()
     with write_whole(path, force=force) as file, connect(url, autocommit=True) as connection, told(url, connection):
         connection.prepare_threshold = None  # a pooler may stand between
-        if len(pending(connection, folder)) and not _has_migrations(connection):
-            raise SchemaOutdated("the database is empty, there is nothing to back up; is ALEXANDRIA_DATABASE_URL right?")
+        if len(pending(connection, folder)) == len(migrations(folder)):
+            raise SchemaOutdated(
+                "the database is empty, there is nothing to back up: check ALEXANDRIA_DATABASE_URL and DATA_DIR"
+            )
         tables = _open_snapshot(connection)
         writer = ArchiveWriter(file)
         manifest = _make_manifest(connection, _copy_tables(connection, tables, writer, on_progress))
         writer.finish(manifest)
         size = file.tell()
-    counts = {f"{table.schema}.{table.name}": table.rows for table in manifest.tables}
+    counts = {table.label: table.rows for table in manifest.tables}
     last = manifest.migrations[-1].name
     return Backup(path, size, counts, sum(counts.values()), last, round(monotonic() - begun, 3))
 
@@ -142,10 +144,6 @@ def table_name(schema: str, name: str) -> Identifier:
     return Identifier(schema, name)
 
 
-def _has_migrations(connection: Connection) -> bool:
-    return connection.execute("SELECT to_regclass('public.alexandria_migrations') IS NOT NULL").fetchone() == (True,)
-
-
 def list_tables(connection: Connection, without: list[str]) -> list[Table]:
     """The tables outside these schemas; neither PostgreSQL's nor an extension's nor the list of migrations."""
     return [Table(*row) for row in connection.execute(SQL["list_backup_tables"].sql, {"without": without})]
@@ -160,7 +158,9 @@ def use_settings(connection: Connection) -> None:
 def _open_snapshot(connection: Connection) -> list[Table]:
     """The tables, locked, and then a transaction in which all is as of one moment; it ends with the connection."""
     for _ in range(ATTEMPTS):
-        known = [table[:3] for table in list_tables(connection, MIRROR)]
+        with connection.transaction():
+            use_settings(connection)  # even to ask for a size waits for locks
+            known = [table[:3] for table in list_tables(connection, MIRROR)]
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         use_settings(connection)
         connection.execute("SET LOCAL search_path = ''")  # names of types are written in full
@@ -191,9 +191,10 @@ def _copy_tables(
 
         tell(0)
         entry = _copy_table(connection, table, number, writer, tell)
-        tell(entry.bytes)
         entries.append(entry)
         before, data = before + table.size, data + entry.bytes
+        if on_progress:
+            on_progress(Progress("backing up", before, total, data, entry.label))
     return entries
 
 

@@ -4,7 +4,7 @@
 -- name: list_backup_tables
 -- Tables, a partitioned one as a whole: (schema, name, partitioned, columns that can be written, bytes on disk).
 select n.nspname::text, c.relname::text, c.relkind = 'p', columns.names,
-       coalesce((select sum(pg_table_size(t.relid)) from pg_partition_tree(c.oid) t), pg_table_size(c.oid))::bigint
+       coalesce((select sum(pg_table_size(t.relid)) from pg_partition_tree(c.oid) t), pg_table_size(c.oid), 0)::bigint
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 cross join lateral (

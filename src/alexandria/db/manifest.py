@@ -1,11 +1,18 @@
 """What a backup says about itself: the tables, partitions, sequences and migrations of its database."""
 
+import re
+
 import msgspec
 
 from alexandria import __version__
 from alexandria.errors import AlexandriaError
 
 FORMAT = 1
+_LITERAL = r"(?:'(?:[^'\\]|'')*'|-?\d+(?:\.\d+)?|MINVALUE|MAXVALUE|NULL|true|false)"
+_LIST = rf"\({_LITERAL}(?:, {_LITERAL})*\)"
+_BOUND = re.compile(
+    rf"DEFAULT|FOR VALUES (?:IN {_LIST}|FROM {_LIST} TO {_LIST}|WITH \(modulus \d+, remainder \d+\))", re.ASCII
+)
 
 
 class ArchiveRefused(AlexandriaError):
@@ -30,15 +37,26 @@ class TableEntry(msgspec.Struct, frozen=True):
     bytes: int
     sha256: str
 
+    @property
+    def label(self) -> str:
+        """The table as a person reads it: `enriched.editions`."""
+        return f"{self.schema}.{self.name}"
+
 
 class PartitionEntry(msgspec.Struct, frozen=True):
-    """A partition that must exist before its parent's rows come; `bound` is PostgreSQL's own text."""
+    """A partition that must exist before its parent's rows come; `bound` is PostgreSQL's own text, and goes back
+    into a statement: a ValueError for what is no bound.
+    """
 
     schema: str
     name: str
     parent_schema: str
     parent: str
     bound: str
+
+    def __post_init__(self) -> None:
+        if not _BOUND.fullmatch(self.bound):
+            raise ValueError(f"partition {self.schema}.{self.name} has an unknown kind of bound: {self.bound!r}")
 
 
 class SequenceEntry(msgspec.Struct, frozen=True):
@@ -69,7 +87,7 @@ class _Head(msgspec.Struct):
 
 
 def read_manifest(text: bytes, name: str) -> Manifest:
-    """The manifest of the archive `name`. Raises ArchiveRefused for a newer format, msgspec.DecodeError for nonsense."""
+    """The manifest of the archive `name`. Raises ArchiveRefused for another format, msgspec.DecodeError for none."""
     head = msgspec.json.decode(text, type=_Head)
     if head.format == FORMAT:
         return msgspec.json.decode(text, type=Manifest)

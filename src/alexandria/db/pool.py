@@ -16,12 +16,22 @@ from psycopg import AsyncConnection, AsyncCursor
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from alexandria.db.connect import read_url, unavailable
+from alexandria.db.reader import Reader
 from alexandria.db.statements import Statement
 from alexandria.errors import DatabaseUnavailable, StatementTimeout
 
 Params = Mapping[str, Any]
 Row = tuple[Any, ...]
 WAIT_SECONDS = 2.0  # for a connection, when the server is away or all are busy
+
+
+def read_options(url: str, timeout_ms: int) -> str:
+    """The server options of connections that read, after those in the URL.
+
+    A prepared statement is planned once: planning a lookup anew costs five times what running it does.
+    """
+    own = f"-c statement_timeout={timeout_ms} -c plan_cache_mode=force_generic_plan"
+    return f"{read_url(url).get('options', '')} {own}".strip()
 
 
 class _Connection(AsyncConnection[Row]):
@@ -64,7 +74,6 @@ class Database:
     def __init__(
         self, url: str, *, min_size: int = 1, max_size: int = 8, prepared: bool = True, timeout_ms: int = 5000
     ) -> None:
-        options = read_url(url).get("options", "")
         kwargs: dict[str, Any] = {
             "autocommit": True,
             "prepare_threshold": 0 if prepared else None,
@@ -72,8 +81,8 @@ class Database:
             "fallback_application_name": "alexandria",
         }
         if prepared:
-            kwargs["options"] = f"{options} -c statement_timeout={timeout_ms}".strip()
-        self._url = url
+            kwargs["options"] = read_options(url, timeout_ms)
+        self._url, self._prepared, self._timeout_ms = url, prepared, timeout_ms
         self._pool = AsyncConnectionPool[_Connection](
             url,
             connection_class=_Connection,
@@ -85,6 +94,11 @@ class Database:
             timeout=WAIT_SECONDS,
             reconnect_timeout=0.1,  # then whoever waits lets it try again, not an ever longer pause
         )
+
+    def reader(self, connections: int) -> Reader:
+        """A reader on the same database, with connections of its own and the same bound for each statement."""
+        options = read_options(self._url, self._timeout_ms) if self._prepared else ""
+        return Reader(self._url, connections=connections, prepared=self._prepared, options=options)
 
     async def open(self) -> None:
         """Nothing; connections are made in the background, and the server may be away."""

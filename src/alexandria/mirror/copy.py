@@ -89,7 +89,7 @@ def copy_blocks(
     Raises LoadFailed when a worker dies.
     """
     if workers == 0:
-        with connect(url) as connection:
+        with _connect(url) as connection:
             for block in blocks:
                 yield copy_block(connection, load_id, block, part, latest)
         return
@@ -159,6 +159,14 @@ class _Workers:
                 process.join()
 
 
+def _connect(url: str) -> Connection:
+    """A connection whose commits need not reach the disk one by one: a block lost in a crash is copied again."""
+    connection = connect(url)
+    connection.execute("set synchronous_commit = off")
+    connection.commit()
+    return connection
+
+
 def _died() -> LoadFailed:
     return LoadFailed(
         "a loader process died (was it killed, or is memory short?); run the same command again: it resumes"
@@ -169,7 +177,7 @@ def _work(pipe: Pipe, url: str, load_id: int, part: Part, latest: str) -> None:
     """The life of a worker: blocks in, outcomes out, until the loader closes the pipe or dies."""
     gc.disable()  # records make no cycles, and looking for some costs a third of the time
     try:
-        with connect(url) as connection:
+        with _connect(url) as connection:
             while True:
                 file, name, chunk = pipe.recv()
                 block = Block(file, name, chunk, pipe.recv_bytes())

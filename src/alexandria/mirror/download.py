@@ -153,7 +153,9 @@ class _Download:
         dumps = self.publisher.find(types, day)
         self.report.date = dumps[0].date
         kept = {dump.type: checked for dump in dumps if (checked := self._check_complete(dump))}
-        self._check_room([dump for dump in dumps if dump.type not in kept])
+        missing = [dump for dump in dumps if dump.type not in kept]
+        self._check_room(missing)
+        self.total = sum(dump.size - Part(self.out, dump).resume_at() for dump in missing)
         for dump in dumps:
             if dump.type in kept:
                 path = self.out / dump.name
@@ -178,12 +180,11 @@ class _Download:
 
     def _check_room(self, dumps: Sequence[Published]) -> None:
         """Raises DiskTooSmall when what is yet to be fetched does not fit."""
-        self.total = sum(dump.size - Part(self.out, dump).resume_at() for dump in dumps)
-        free = self.means.free_bytes(self.out)
-        if self.total > free:
+        need, free = sum(Part(self.out, dump).needs() for dump in dumps), self.means.free_bytes(self.out)
+        if need > free:
             raise DiskTooSmall(
-                f"the dumps need {self.total:,} more bytes in {self.out}, where {free:,} are free: "
-                f"{self.total - free:,} bytes are missing; free some space or name another folder with --out"
+                f"the dumps need {need:,} more bytes in {self.out}, where {free:,} are free: {need - free:,} bytes "
+                "are missing; free some space or name another folder with --out"
             )
 
     def _complete(self, dump: Published) -> File:
@@ -199,6 +200,7 @@ class _Download:
                 self.publisher.forget()
                 dump, resumed = self.publisher.describe(dump.type, dump.url), False
                 self._check_room([dump])
+                self.total += dump.size
         else:
             raise DumpRefused(f"{dump.name} keeps changing at the archive; try again in a day")
         try:

@@ -14,12 +14,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from alexandria.db import Connection, connect, load_statements
+from alexandria.db import Connection, OperationalError, connect, load_statements
 from alexandria.errors import DumpRefused, LoadFailed
 from alexandria.mirror.build import Built, build_steps, create_next
 from alexandria.mirror.copy import Block, Copied, copy_blocks
 from alexandria.mirror.parse import NOT_A_COPY, WHOLE, Part, Rejected, parse_line
 from alexandria.mirror.read import read_blocks
+from alexandria.mirror.replay import replay_changes
+from alexandria.mirror.room import check_room, forecast
 from alexandria.mirror.swap import drop_previous, swap
 from alexandria.mirror.verify import Evidence, find_problems
 
@@ -83,6 +85,7 @@ def load_dumps(
     if workers is None:
         workers = 0 if sum(sizes) < INLINE else min(os.cpu_count() or 1, 8)
     with connect(url, autocommit=True) as connection:
+        check_room(forecast(connection, paths))
         load = _Load(connection, url, paths, sizes, part, workers, on_progress or (lambda progress: None))
         load.begin()
         try:
@@ -91,6 +94,9 @@ def load_dumps(
         except DumpRefused as error:
             load.end("refused", str(error))
             raise
+        except OperationalError as error:
+            reason = str(error).splitlines()[0]
+            raise LoadFailed(f"the database went away ({reason}); run the same command again: it resumes") from error
         load.report.seconds = (datetime.now(UTC) - started).total_seconds()
         return load.report
 
@@ -133,11 +139,14 @@ class _Load:
             self.id = found[0]
             self._resume()
             return
-        files = json.dumps([str(path) for path in self.paths])
+        new = {
+            "signature": signature,
+            "files": json.dumps([str(path) for path in self.paths]),
+            "packed_bytes": sum(self.sizes),
+        }
         with self.connection.transaction():
-            self.id = self._one(SQL["insert_load"].sql, {"signature": signature, "files": files})[0]
+            self.id = self._one(SQL["insert_load"].sql, new)[0]
             self.connection.execute(SQL["close_open_loads"].sql, {"id": self.id})
-            drop_previous(self.connection)
         create_next(self.connection)
 
     def _next_exists(self) -> bool:
@@ -186,6 +195,8 @@ class _Load:
     def build(self, force: bool) -> None:
         """Turns the copied rows into a mirror and swaps it in. Raises DumpRefused when it is not to be believed."""
         built = Built({}, {}, {})
+        with self.connection.transaction():  # the files are whole: what comes needs the room
+            drop_previous(self.connection)
         for step in build_steps(built, self.report.newest):
             self._tell(step.title)
             step.run(self.connection)
@@ -197,9 +208,16 @@ class _Load:
             raise DumpRefused("; ".join(problems) + ". The mirror stays as it was; --force loads it all the same")
         self._tell("swapping")
         with self.connection.transaction():
+            self._replay()
             self.end("building")
             swap(self.connection, self.id, self.report.tables)
             self._note_freshness()
+
+    def _replay(self) -> None:
+        started = self._one(SQL["find_load_start"].sql, {"id": self.id})[0]
+        for name, change in replay_changes(self.connection, started).items():
+            self.report.tables[name] += change
+        self.connection.execute(SQL["forget_touched"].sql, {"before": started})
 
     def _evidence(self, built: Built) -> Evidence:
         live: dict[str, int] = dict(self.connection.execute(SQL["list_counters"].sql).fetchall())

@@ -42,6 +42,11 @@ class Part:
         same = self._dump.validator is not None and version == self._version
         return size if same and size <= self._dump.size else 0
 
+    def needs(self) -> int:
+        """How many bytes the whole file takes beyond those that the `.part` takes already, of whatever version."""
+        used = self.path.stat().st_size if self.path.exists() else 0
+        return max(self._dump.size - used, 0)
+
     def fill(self, fetcher: Fetcher, patience: Patience, on_bytes: Callable[[int, int], None]) -> None:
         """Nothing; the file is whole. `on_bytes` is told how many came just now, and how many there are.
 

@@ -130,9 +130,7 @@ class Publisher:
             kind = body.content_type.partition(";")[0] or "something else"
             raise DumpRefused(f"{name}: {shown(body.url)} sends no gzip file but {kind}; try again later")
         if body.total < EMPTY:
-            raise DumpRefused(
-                f"{name}: the published file is empty ({body.total} bytes); name another date with --date"
-            )
+            raise DumpRefused(f"{name}: it is published empty ({body.total} bytes); name another date with --date")
         return body.total, body.validator
 
     def forget(self) -> None:

@@ -7,7 +7,8 @@ where state in ('copying', 'building') order by id desc limit 1
 
 -- name: insert_load
 -- Begins a load; gives its id.
-insert into mirror_meta.loads (signature, files) values (%(signature)s, %(files)s::jsonb) returning id
+insert into mirror_meta.loads (signature, files, packed_bytes)
+values (%(signature)s, %(files)s::jsonb, %(packed_bytes)s) returning id
 
 -- name: set_load_state
 -- Moves a load on; an end state gets its time.
@@ -103,3 +104,22 @@ select pg_try_advisory_lock(hashtext('alexandria.mirror.load'))
 select c.relname, pg_total_relation_size(c.oid)
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = 'mirror' and c.relkind = 'r' order by 2 desc
+
+-- name: find_last_speed
+-- Bytes of gzip a second of the last load that ended well, from start to swap.
+select packed_bytes / nullif(extract(epoch from finished_at - started_at)::float, 0)
+from mirror_meta.loads
+where state in ('live', 'previous', 'replaced') and packed_bytes > 0 order by id desc limit 1
+
+-- name: find_data_directory
+-- Where the server keeps its data; null for a role that may not know.
+select case when pg_has_role(current_user, 'pg_read_all_settings', 'usage')
+            then current_setting('data_directory') end
+
+-- name: forget_touched
+-- Drops notes of changes that no load needs any more.
+delete from mirror_meta.touched where at < %(before)s
+
+-- name: find_load_start
+-- When a load began.
+select started_at from mirror_meta.loads where id = %(id)s

@@ -5,9 +5,11 @@ One call is one attempt; what may go better next time is raised as `Interrupted`
 
 import ipaddress
 import re
+import ssl
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
 from typing import Self
 
@@ -48,7 +50,7 @@ class Fetcher:
         self._contact, self._hosts = contact, hosts
         who = f"Alexandria/{__version__}{f' (+{contact})' if contact else ''} httpx2/{httpx2.__version__}"
         headers = {"User-Agent": who, "Accept-Encoding": "identity"}  # a .gz is the file, not its wrapping
-        self._client = httpx2.Client(headers=headers, timeout=TIMEOUT)
+        self._client = httpx2.Client(headers=headers, timeout=TIMEOUT, verify=_tls())
 
     def __enter__(self) -> Self:
         return self
@@ -132,6 +134,12 @@ class Fetcher:
         ):
             raise FetchFailed(f"{shown(str(place))} redirects to {shown(str(there))}, which is no host we expect")
         return there
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """What certificates are believed: reading them takes a twentieth of a second, so once for a process."""
+    return httpx2.create_ssl_context()
 
 
 def _parse(url: str) -> httpx2.URL:

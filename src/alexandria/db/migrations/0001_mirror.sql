@@ -104,9 +104,19 @@ create table mirror_meta.loads (
     reason      text,
     counts      jsonb not null default '{}',
     newest      jsonb not null default '{}', -- table → newest last_modified in the files
+    packed_bytes bigint not null default 0, -- size of the files as gzip, to forecast the next load by
     started_at  timestamptz not null default now(),
     finished_at timestamptz
 );
+
+-- Which records were changed in the live mirror, and when: a load that began before replays them before it swaps.
+-- Whoever changes the live mirror writes here first, in the same transaction.
+create table mirror_meta.touched (
+    kind text not null check (kind in ('edition', 'work', 'author')),
+    id   bigint not null,
+    at   timestamptz not null default now()
+);
+create index touched_at on mirror_meta.touched (at);
 
 create table mirror_meta.chunks (
     load_id bigint not null references mirror_meta.loads on delete cascade,

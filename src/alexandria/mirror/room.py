@@ -1,0 +1,62 @@
+"""Whether a load fits on the disk and how long it may take, before it starts."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from alexandria.db import Connection, load_statements
+from alexandria.errors import NotEnoughDisk
+
+SQL = load_statements(__package__)
+GZIP_MAGIC = b"\x1f\x8b"
+GROWTH_GZIP, GROWTH_PLAIN = 3.2, 0.75  # bytes of tables and indexes per byte of file, as measured and rounded up
+SPARE = 512 << 20  # write-ahead log, sorting for indexes
+FIRST_SPEED = 4 << 20  # bytes of gzip a second: a modest machine, until a load here has told more
+GZIP_RATIO = 4.3
+
+
+class Forecast(NamedTuple):
+    """What a load needs: bytes on disk, seconds; `free` is None where the database's disk cannot be seen."""
+
+    needed: int
+    free: int | None
+    seconds: float
+
+
+def forecast(connection: Connection, paths: Sequence[Path]) -> Forecast:
+    """The forecast for a load of these files, from their sizes and the speed of the last load here."""
+    sizes = [(path.stat().st_size, _is_gzip(path)) for path in paths]
+    needed = sum(size * (GROWTH_GZIP if packed else GROWTH_PLAIN) for size, packed in sizes) + SPARE
+    packed_bytes = sum(size if packed else size / GZIP_RATIO for size, packed in sizes)
+    row = connection.execute(SQL["find_last_speed"].sql).fetchone()
+    speed = row[0] if row and row[0] else FIRST_SPEED
+    return Forecast(int(needed), _free(connection), packed_bytes / speed)
+
+
+def check_room(found: Forecast) -> None:
+    """Raises NotEnoughDisk when the load would fill the disk."""
+    if found.free is not None and found.free < found.needed:
+        raise NotEnoughDisk(
+            f"the load needs about {found.needed / 1e9:,.1f} GB beside the mirror that serves, and the database's disk "
+            f"has {found.free / 1e9:,.1f} GB free; make room, or load a part (--with-isbn, --languages)"
+        )
+
+
+def _is_gzip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == GZIP_MAGIC
+
+
+def _free(connection: Connection) -> int | None:
+    """Free bytes on the database's disk, when it is on this machine (a server on a Unix socket) and may be seen."""
+    if not connection.info.host.startswith("/"):
+        return None
+    row = connection.execute(SQL["find_data_directory"].sql).fetchone()
+    folder = Path(row[0]) if row and row[0] else None
+    while folder is not None and folder != folder.parent:
+        try:
+            return shutil.disk_usage(folder).free
+        except OSError:  # the cluster's own folder is closed to us; its parent is on the same disk
+            folder = folder.parent
+    return None

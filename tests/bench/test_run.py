@@ -1,0 +1,102 @@
+"""Every bench runs at its smallest size and says what it should; the page is written between its markers."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bench import __main__ as program
+from bench import during_load, lookup, report, result, wrk
+from bench.result import Figure, Result
+
+
+@pytest.fixture
+def bench_dir(open_disk_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ALEXANDRIA_BENCH_DIR", str(open_disk_dir / "bench"))
+    for module in (lookup, during_load):
+        monkeypatch.setattr(module, "QUICK_SECONDS", 1.0)
+    return open_disk_dir / "bench"
+
+
+@pytest.mark.slow
+def test_every_bench_runs(bench_dir: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    code = program.main(["--quick", "--editions", "10000", "--results", str(tmp_path), "--page"])
+    output, errors = capfd.readouterr()
+    assert code == 0, output + errors
+    found = {path.stem: path.read_bytes() for path in (tmp_path / "quick").glob("*.json")}
+    assert set(found) == {f"{name}-10000" for name in program.NAMES}
+    for text in found.values():
+        check(msgspec.json.decode(text, type=Result))
+    assert "docs/benchmarks.md" not in errors, "quick results are no measurements"
+
+
+def check(result: Result) -> None:
+    assert result.quick
+    assert result.failed == ""
+    assert result.command.startswith(f".venv/bin/python -m bench {result.bench} ")
+    assert result.date
+    assert result.seconds > 0
+    assert result.machine["processors"]
+    assert result.versions["python"]
+    assert result.bench == "generator" or result.settings["fsync"] == "on"
+    assert result.notes or wrk.missing()
+    assert result.figures
+    for figure in result.figures:
+        assert figure.met is None, "a quick run judges nothing"
+        if figure.value is None:
+            assert figure.note == f"skipped: {wrk.missing()}"
+        else:
+            assert figure.value >= 0
+            assert figure.low is None or figure.high is None or figure.low <= figure.value <= figure.high
+
+
+def test_a_bench_that_raises_is_told_and_keeps_nothing(
+    bench_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(size: int, quick: bool) -> Result:
+        raise RuntimeError("no disk")
+
+    monkeypatch.setattr("bench.generator.run", fail)
+    assert program.main(["generator", "--quick", "--results", str(tmp_path)]) == 1
+    assert "RuntimeError: no disk" in capfd.readouterr().out
+    assert list(tmp_path.rglob("*.json")) == []
+
+
+def a_result(**others: object) -> Result:
+    figures = [
+        Figure(name="rate", value=61_234.5, unit="editions/s", low=60_000, high=62_000, goal="≥ 60,000", met=True),
+        Figure(name="other", value=None, unit="ms", goal="≤ 1", note="skipped: no tool"),
+    ]
+    made = Result(bench="load", title="Loading", size=5, quick=False, command="make", figures=figures, notes=["Why."])
+    return msgspec.structs.replace(made, **others)
+
+
+def test_the_page_is_rewritten_between_its_markers_only(tmp_path: Path) -> None:
+    page = tmp_path / "benchmarks.md"
+    page.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
+    for _ in range(2):
+        report.write_page(page, [a_result()])
+    text = page.read_text()
+    assert text.startswith(f"before\n{report.BEGIN}\n")
+    assert text.endswith(f"{report.END}\nafter\n")
+    assert "old" not in text
+    assert text.count("| rate | 61,234 editions/s | 60,000–62,000 |  | ≥ 60,000 | yes |") == 1
+    assert "| other (skipped: no tool) | – |  |  | ≤ 1 | not judged |" in text
+
+
+def test_the_real_page_has_the_markers() -> None:
+    text = program.PAGE.read_text(encoding="utf-8")
+    assert text.index(report.BEGIN) < text.index(report.END)
+
+
+def test_quick_results_are_kept_apart(tmp_path: Path) -> None:
+    result.write_result(tmp_path, a_result(quick=True))
+    result.write_result(tmp_path, a_result(size=7))
+    assert [found.size for found in result.read_results(tmp_path)] == [7]
+
+
+def test_percentiles_are_of_the_values_themselves() -> None:
+    values = list(range(1, 101))
+    assert result.percentile(values, 0.5) == 50
+    assert result.percentile(values, 0.95) == 95
+    assert result.percentile([3.0], 0.99) == 3.0

@@ -1,0 +1,60 @@
+"""The hot statements use their indexes, at every size: a plan that reads a whole table turns this red."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from alexandria.db import Connection, connect, load_statements
+from alexandria.db.reader import number_params
+
+SQL = load_statements("alexandria.catalog")
+FILL = """
+    insert into mirror.authors (id, revision, name) select n, 1, 'Author ' || n from generate_series(1, {n}) n;
+    insert into mirror.works (id, revision, title, author_ids)
+        select n, 1, 'Work ' || n, array[n] from generate_series(1, {n}) n;
+    insert into mirror.editions (id, work_id, revision, completeness, isbns, title)
+        select n, case when n % 20 = 0 then -n else n end, 1, 50, array[9780000000000 + n], 'Edition ' || n
+        from generate_series(1, {n}) n;
+    insert into mirror.edition_isbns select isbns[1], id, work_id, completeness, revision from mirror.editions;
+    insert into mirror.work_authors select author_ids[1], id from mirror.works;
+    insert into mirror.redirects (kind, id, revision, target_kind, target_id)
+        select 'work', {n} + n, 1, 'work', n from generate_series(1, {n}) n;
+    analyze mirror.authors, mirror.works, mirror.editions, mirror.edition_isbns, mirror.work_authors, mirror.redirects
+"""
+CALLS = {
+    "find_by_isbn": "'{9780000000007,9780000000008}'",
+    "read_editions": "'{7,-20}', '{7,20}'",
+    "find_edition": "7",
+    "read_works": "'{7,8}'",
+    "read_own_works": "'{-20,-40}'",
+    "read_authors": "'{7,8}'",
+    "list_editions_of_work": "7, 101, 0, 20",
+    "list_works_of_author": "7, 4611686018427387904, 20",
+    "follow_redirect": "'work', 7",
+}
+
+
+@pytest.fixture(scope="module", params=[1_000, 30_000, 200_000])
+def filled(request: pytest.FixtureRequest, session_database: Callable[[], str]) -> Iterator[Connection]:
+    with connect(session_database(), autocommit=True) as connection:
+        connection.execute(FILL.replace("{n}", str(request.param)).encode())
+        # as the pool of the API has it, whatever the server that tests run on is set to
+        connection.execute("set plan_cache_mode = force_generic_plan")
+        connection.execute("set random_page_cost = 1.1")
+        connection.execute("set jit = off")
+        yield connection
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_no_table_is_read_whole(filled: Connection, name: str) -> None:
+    sql, _ = number_params(SQL[name].sql)
+    filled.execute(f"prepare {name} as {sql}".encode())
+    plan = "\n".join(row[0] for row in filled.execute(f"explain execute {name}({CALLS[name]})".encode()))
+    assert "Seq Scan" not in plan, plan
+    assert "Index" in plan
+    filled.execute(f"deallocate {name}".encode())
+
+
+def test_every_statement_that_reads_the_mirror_is_guarded() -> None:
+    reads = {name for name, statement in SQL.items() if "mirror." in statement.sql}
+    assert reads == set(CALLS)

@@ -1,0 +1,95 @@
+"""kill -9 of the loader and of PostgreSQL at every stage: the old mirror serves on, the next run succeeds."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from alexandria.db import EmbeddedServer, connect, migrate
+from alexandria.errors import LoadFailed
+from alexandria.mirror.build import Built, build_steps
+from alexandria.mirror.load import Progress, load_dumps
+from tests import dumps
+from tests.mirror.test_load import ISBNS, rows
+from tests.mirror.test_replay import check_whole
+from tests.waiting import until
+
+STAGES = ["reading", *(step.title for step in build_steps(Built({}, {}, {}), {})), "swapping"]
+OLD = [(n, "Old") for n in range(1, 41)]
+
+
+def edition_file(path: Path, title: str, revision: int) -> Path:
+    return dumps.write(
+        path, [dumps.edition(n, n % 7 or None, ISBNS[n % 3], revision, title=title) for n in range(1, 41)]
+    )
+
+
+def at(stage: str, act: Callable[[], None]) -> Callable[[Progress], None]:
+    return lambda progress: act() if progress.stage == stage else None
+
+
+def kill_self() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def load_and_die(url: str, path: Path, stages: list[str]) -> None:
+    """Loads again and again in children of its own, each killed at its stage."""
+    for stage in stages:
+        pid = os.fork()
+        if pid == 0:
+            load_dumps(url, [path], on_progress=at(stage, kill_self))
+            os._exit(0)
+        _, status = os.waitpid(pid, 0)
+        assert os.WTERMSIG(status) == signal.SIGKILL
+        until(lambda: not rows(url, "select from pg_locks where locktype = 'advisory' and granted"))
+        assert rows(url, "select id, title from mirror.editions order by id") == OLD
+
+
+def test_there_are_ten_points() -> None:
+    assert len(STAGES) == len(set(STAGES)) == 10
+
+
+def test_the_loader_killed_at_ten_points(database_url: str, tmp_path: Path) -> None:
+    load_dumps(database_url, [edition_file(tmp_path / "old.txt", "Old", 1)])
+    path = edition_file(tmp_path / "new.txt", "New", 2)
+    process = multiprocessing.get_context("spawn").Process(target=load_and_die, args=(database_url, path, STAGES))
+    process.start()
+    process.join()
+    assert process.exitcode == 0
+    report = load_dumps(database_url, [path])
+    assert report.resumed
+    assert rows(database_url, "select distinct title, count(*) from mirror.editions group by 1") == [("New", 40)]
+    check_whole(database_url)
+
+
+def test_postgresql_killed_at_ten_points(open_dir: Path, tmp_path: Path) -> None:
+    old, new = edition_file(tmp_path / "old.txt", "Old", 1), edition_file(tmp_path / "new.txt", "New", 2)
+    with EmbeddedServer(open_dir / "faults") as server:
+        with connect(server.url) as connection:
+            migrate(connection)
+        load_dumps(server.url, [old])
+
+        def kill_server() -> None:
+            pid = int((open_dir / "faults" / "postgresql" / "postmaster.pid").read_text().split()[0])
+            os.kill(pid, signal.SIGKILL)
+            until(lambda: not _answers(server.url))
+
+        for stage in STAGES:
+            with pytest.raises(LoadFailed, match="it resumes"):
+                load_dumps(server.url, [new], on_progress=at(stage, kill_server))
+            server.ensure_running()
+            assert rows(server.url, "select id, title from mirror.editions order by id") == OLD
+        load_dumps(server.url, [new])
+        assert rows(server.url, "select distinct title, count(*) from mirror.editions group by 1") == [("New", 40)]
+        check_whole(server.url)
+
+
+def _answers(url: str) -> bool:
+    try:
+        rows(url, "select 1")
+    except Exception:
+        return False
+    return True
