@@ -7,7 +7,10 @@ import pytest
 from alexandria.api.models import Author, Edition, EditionPage, Work, WorkPage
 
 
-@pytest.mark.parametrize("key", ["OL45804W", "ol45804w", "OL00045804W", "OL1W", "OL2W", "OL3W"])
+@pytest.mark.parametrize(
+    "key",
+    ["OL45804W", "ol45804w", "OL00045804W", "OL1W", "OL2W", "OL3W", "%2Fworks%2FOL1W", "/works/OL1W", "works/OL1W"],
+)
 def test_a_work_through_any_number_of_merges(service: httpx2.Client, key: str) -> None:
     answer = service.get(f"/api/works/{key}")
     work = msgspec.json.decode(answer.content, type=Work, strict=True)
@@ -81,6 +84,7 @@ def test_the_works_of_an_author(service: httpx2.Client) -> None:
     page = msgspec.json.decode(service.get("/api/authors/OL99A/works").content, type=WorkPage, strict=True)
     assert [work.key for work in page.results] == ["OL45804W", "AXE20W"]
     first = service.get("/api/authors/OL99A/works?limit=1").json()
+    assert service.get("/api/authors/%2Fauthors%2FOL99A/works?limit=1").json() == first
     second = service.get("/api/authors/OL99A/works", params={"limit": 1, "cursor": first["next"]}).json()
     assert [work["key"] for work in first["results"] + second["results"]] == ["OL45804W", "AXE20W"]
     assert second["next"] is None

@@ -381,6 +381,20 @@ def test_no_archive_at_all_is_refused(data: bytes, tmp_path: Path) -> None:
         restore_backup("postgresql://nobody@127.0.0.1:1/x", tmp_path / "x")
 
 
+def test_a_tar_cut_or_lengthened_inside_a_good_gzip_is_refused(made: Made, folder: Path, tmp_path: Path) -> None:
+    plain = gzip.decompress(made.path.read_bytes())
+    for data, why in (
+        (plain[:-1024], "ends too early"),
+        (plain[:-1500], "ends too early"),
+        (plain[:1024], "ends too early"),
+        (plain + b"more", "follows its end"),
+        (plain[:-1024] + plain, "follows the manifest"),
+    ):
+        (tmp_path / "x").write_bytes(gzip.compress(data, 1))
+        with pytest.raises(ArchiveRefused, match=why):
+            restore_backup("postgresql://nobody@127.0.0.1:1/x", tmp_path / "x", folder=folder)
+
+
 def _member(name: str, **values: Any) -> tarfile.TarInfo:
     member = tarfile.TarInfo(name)
     for key, value in values.items():
@@ -426,7 +440,7 @@ def test_a_file_is_replaced_only_by_force(made: Made, folder: Path, tmp_path: Pa
     path = tmp_path / "a.tar.gz"
     path.write_text("precious")
     with pytest.raises(BackupExists, match="--force"):
-        write_backup(made.url, path, folder=folder)
+        write_backup("postgresql://nobody@127.0.0.1:1/x", path, folder=folder)  # before any work
     assert path.read_text() == "precious"
     write_backup(made.url, path, force=True, folder=folder)
     assert archived(path)[1].tables

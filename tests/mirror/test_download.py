@@ -11,8 +11,8 @@ import httpx2
 import pytest
 
 from alexandria import __version__
-from alexandria.errors import DumpRefused
-from alexandria.mirror.download import DiskTooSmall, Downloaded, DownloadRunning, Means, Progress, download_dumps
+from alexandria.errors import DumpRefused, NotEnoughDisk
+from alexandria.mirror.download import Downloaded, DownloadRunning, Means, Progress, download_dumps
 from alexandria.mirror.published import ARCHIVE_HOSTS, TYPES, NotPublished
 from alexandria.net.fetch import Fetcher
 from alexandria.net.retry import ContactMissing, FetchFailed
@@ -352,7 +352,7 @@ def test_nobody_there(run: Run, server: DumpServer, tmp_path: Path) -> None:
 
 def test_a_disk_too_small_is_told_before_anything_is_fetched(run: Run, server: DumpServer) -> None:
     need = sum(len(dump.data) for dump in server.dumps.values())
-    with pytest.raises(DiskTooSmall, match=f"need {need:,} more bytes .* {1000:,} bytes are missing"):
+    with pytest.raises(NotEnoughDisk, match=f"need {need:,} more bytes .* {1000:,} bytes are missing"):
         run(free=need - 1000)
     assert not any(server.transfers(kind) for kind in TYPES)
     run(free=need)
@@ -360,7 +360,7 @@ def test_a_disk_too_small_is_told_before_anything_is_fetched(run: Run, server: D
 
 def test_what_is_there_already_takes_no_room(run: Run, works: Dump) -> None:
     _give_up(run, works)
-    with pytest.raises(DiskTooSmall, match=" 1 bytes are missing"):
+    with pytest.raises(NotEnoughDisk, match=" 1 bytes are missing"):
         run("works", free=len(works.data) - CUT - 1)
     run.works(free=len(works.data) - CUT)
 

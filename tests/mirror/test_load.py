@@ -219,11 +219,14 @@ def test_the_previous_mirror_can_be_put_back(database_url: str, tmp_path: Path) 
     with connect(database_url) as connection, pytest.raises(NothingToRollBack):
         roll_back(connection)
     load_dumps(database_url, [library(tmp_path, editions=3)])
-    load_dumps(database_url, [dumps.write(tmp_path / "b.txt", [dumps.edition(9, 1, ISBNS[0])])], force=True)
+    newer = dumps.line("edition", 9, 1, "2021-01-01T00:00:00", isbn_13=[ISBNS[0]])
+    load_dumps(database_url, [dumps.write(tmp_path / "b.txt", [newer])], force=True)
     with connect(database_url) as connection:
         roll_back(connection)
     assert rows(database_url, "select count(*) from mirror.editions") == [(3,)]
     assert rows(database_url, "select value from mirror_meta.counters where name = 'editions'") == [(3,)]
+    version = "select value from mirror_meta.sync_metadata where key = 'ol_full_dump_version'"
+    assert rows(database_url, version) == [("2020-01-01",)]
     with connect(database_url) as connection:
         roll_back(connection)  # and forth again
     assert rows(database_url, "select id from mirror.editions") == [(9,)]

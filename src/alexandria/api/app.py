@@ -1,5 +1,6 @@
 """The ASGI application: routes, problem documents, OpenAPI; the hot path goes around the framework."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,6 +18,7 @@ from alexandria.catalog.lookup import Lookup
 from alexandria.db import Database
 
 BODY_LIMIT = 1 << 20
+FOLDER = re.compile(r"^(/api/(?:editions|works|authors)/)/?(?:books|editions|works|authors)/")
 ROUTES = [
     isbn.get_isbn,
     isbn.post_batch,
@@ -75,9 +77,15 @@ def _around(framework: Litestar, lookup: Lookup) -> ASGIApp:
         elif scope["path"] == isbn.PATH and scope["method"] == "GET":
             await isbn.serve(lookup, scope, receive, send)
         else:
-            await framework(scope, receive, send)
+            await framework(_without_folder(scope), receive, send)
 
     return app
+
+
+def _without_folder(scope: HTTPScope) -> Any:
+    """The scope for a key asked for as Open Library writes it, `/api/works/%2Fworks%2FOL1W`, as for the bare key."""
+    path = FOLDER.sub(r"\1", scope["path"])
+    return scope if path == scope["path"] else {**scope, "path": path, "raw_path": path.encode()}
 
 
 def _as_get(scope: HTTPScope) -> Any:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import Parameter
+from litestar.params import Body, Parameter
 from litestar.types import Receive, Scope, Send
 
 from alexandria.api import answers, problems
@@ -57,7 +57,7 @@ async def get_isbn(
         **PROBLEM,
     },
 )
-async def post_batch(request: Request[Any, Any, Any], data: BatchRequest) -> Response[bytes]:
+async def post_batch(request: Request[Any, Any, Any], data: Annotated[BatchRequest, Body()]) -> Response[bytes]:
     """One result for each ISBN in the order asked: found (with the edition), missing, deleted or invalid."""
     if not 1 <= len(data.isbns) <= MOST:
         raise BadInput("isbns", f"takes 1 to {MOST:,} ISBNs, not {len(data.isbns):,}")
@@ -131,6 +131,8 @@ async def reply(lookup: Lookup, scope: Any) -> Reply:
 
 def _asked(query: bytes) -> str:
     """The one `isbn` of a query string. Raises BadInput."""
+    if query.startswith(b"isbn=") and query[5:].isalnum():  # nearly every one
+        return query[5:].decode()
     values = [value for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True) if name == "isbn"]
     if len(values) == 1:
         return values[0]

@@ -8,39 +8,37 @@ order by isbn, completeness desc, revision desc, edition_id
 
 -- name: read_editions
 -- Editions by (work, edition) as JSON without the ISBN members, which depend on what was asked: (edition_id, json).
-select e.id, json_build_object(
-    'key', 'OL' || e.id || 'M',
-    'title', e.title,
-    'subtitle', e.subtitle,
-    'authors', coalesce(authors.list, '[]'),
-    'work', json_build_object(
-        'key', mirror_meta.work_key(e.work_id),
-        'title', case when e.work_id < 0 then e.title else w.title end,
-        'description', w.data -> 'description',
-        'subjects', coalesce(w.data -> 'subjects', '[]'),
-        'first_publication_year', w.year),
-    'publisher', e.publisher,
-    'publishers', coalesce(e.data -> 'publishers', to_jsonb(array_remove(array[e.publisher], null))),
-    'publication_date', e.publish_date,
-    'page_count', e.pages,
-    'format', e.format,
-    'language', e.language,
-    'description', e.data -> 'description',
-    'subjects', coalesce(e.data -> 'subjects', '[]'),
-    'identifiers', coalesce(e.data -> 'identifiers', '{}'),
-    'cover_url_large', null,
-    'cover_url_medium', null,
-    'cover_url_small', null,
-    'contributors', coalesce(e.data -> 'contributors', '[]'),
-    'completeness', e.completeness,
-    'updated_at', mirror_meta.utc(e.modified))::text
+-- Put together as text, and one author apart from many: json_build_object and a join take twice as long.
+select e.id,
+    '{"key":"OL' || e.id || 'M","title":' || mirror_meta.quoted(e.title)
+    || ',"subtitle":' || mirror_meta.quoted(e.subtitle)
+    || ',"authors":[' || coalesce(
+        case when cardinality(who.ids) = 1
+        then (select mirror_meta.named_author(a.id, a.name) from mirror.authors a where a.id = who.ids[1])
+        else (select string_agg(mirror_meta.named_author(a.id, a.name), ',' order by array_position(who.ids, a.id))
+              from mirror.authors a where a.id = any(who.ids)) end, '')
+    || '],"work":{"key":"' || mirror_meta.work_key(e.work_id)
+    || '","title":' || mirror_meta.quoted(case when e.work_id < 0 then e.title else w.title end)
+    || ',"description":' || mirror_meta.member(w.data, 'description', 'null')
+    || ',"subjects":' || mirror_meta.member(w.data, 'subjects', '[]')
+    || ',"first_publication_year":' || coalesce(w.year::text, 'null')
+    || '},"publisher":' || mirror_meta.quoted(e.publisher)
+    || ',"publishers":' || coalesce((e.data -> 'publishers')::text, '[' || to_json(e.publisher)::text || ']', '[]')
+    || ',"publication_date":' || mirror_meta.quoted(e.publish_date)
+    || ',"page_count":' || coalesce(e.pages::text, 'null')
+    || ',"format":' || mirror_meta.quoted(e.format)
+    || ',"language":' || mirror_meta.quoted(e.language)
+    || ',"description":' || mirror_meta.member(e.data, 'description', 'null')
+    || ',"subjects":' || mirror_meta.member(e.data, 'subjects', '[]')
+    || ',"identifiers":' || mirror_meta.member(e.data, 'identifiers', '{}')
+    || ',"cover_url_large":null,"cover_url_medium":null,"cover_url_small":null'
+    || ',"contributors":' || mirror_meta.member(e.data, 'contributors', '[]')
+    || ',"completeness":' || e.completeness
+    || ',"updated_at":' || coalesce('"' || mirror_meta.utc(e.modified) || '"', 'null') || '}'
 from unnest(%(works)s::bigint[], %(editions)s::bigint[]) as asked(work_id, id)
 join mirror.editions e on e.work_id = asked.work_id and e.id = asked.id
 left join mirror.works w on w.id = asked.work_id
-left join lateral (
-    select json_agg(json_build_object('key', mirror_meta.author_key(a.id), 'name', a.name) order by x.n) as list
-    from unnest(coalesce(w.author_ids, e.author_ids)) with ordinality x(id, n)
-    join mirror.authors a on a.id = x.id) authors on true
+cross join lateral (select coalesce(w.author_ids, e.author_ids) as ids) who
 
 -- name: find_edition
 -- Where an edition stands: (edition_id, work_id, isbn or null).

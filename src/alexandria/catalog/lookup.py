@@ -35,16 +35,15 @@ class Lookup:
         self._database = database
         self._reader = database.reader(IN_FLIGHT)
         self._in_flight = 0
-        self._waiting: dict[int, asyncio.Future[Outcome]] = {}
+        self._waiting: dict[int, list[asyncio.Future[Outcome]]] = {}
 
     async def one(self, isbn: int) -> Outcome:
         """The edition for an ISBN as a JSON object, or why there is none. Raises DatabaseUnavailable."""
         if self._in_flight < IN_FLIGHT:
             return (await self._fetch([isbn]))[isbn]
-        future = self._waiting.get(isbn)
-        if future is None:
-            future = self._waiting[isbn] = asyncio.get_running_loop().create_future()
-        return await asyncio.shield(future)
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(isbn, []).append(future)
+        return await future
 
     async def many(self, isbns: Iterable[int]) -> Mapping[int, Outcome]:
         """The outcome for each ISBN, in one pair of statements. Raises DatabaseUnavailable."""
@@ -66,19 +65,23 @@ class Lookup:
     async def _serve_waiting(self) -> None:
         if not self._waiting or self._in_flight >= IN_FLIGHT:
             return
-        batch = dict(list(self._waiting.items())[:LARGEST])
-        for isbn in batch:
-            del self._waiting[isbn]
+        if len(self._waiting) <= LARGEST:
+            batch, self._waiting = self._waiting, {}
+        else:
+            batch = {isbn: self._waiting.pop(isbn) for isbn in list(self._waiting)[:LARGEST]}
+        outcomes: Mapping[int, Outcome] | Exception
         try:
             outcomes = await self._fetch(list(batch))
         except Exception as error:  # told to everybody who waits
-            for future in batch.values():
-                if not future.done():
-                    future.set_exception(error)
-            return
-        for isbn, future in batch.items():
-            if not future.done():
-                future.set_result(outcomes[isbn])
+            outcomes = error
+        for isbn, futures in batch.items():
+            for future in futures:
+                if future.done():  # whoever waited has gone
+                    continue
+                if isinstance(outcomes, Exception):
+                    future.set_exception(outcomes)
+                else:
+                    future.set_result(outcomes[isbn])
 
     async def _find(self, isbns: list[int]) -> Mapping[int, Outcome]:
         """The outcome for each ISBN; two statements, and more only for those of merged editions."""

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from alexandria.cli.progress import Rate, _Bar
+from alexandria.cli.progress import Bar, Rate
 from alexandria.cli.screen import say, show_table, size
 from alexandria.errors import BadInput
 
@@ -37,7 +37,7 @@ def read_day(text: str) -> date | None:
     return day
 
 
-class DownloadProgress(_Bar):
+class DownloadProgress(Bar):
     """Told by a download where it is; the time left is that of the whole run."""
 
     def __init__(self) -> None:

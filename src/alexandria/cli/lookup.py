@@ -46,9 +46,11 @@ def _parse(text: str) -> int:
 async def _find(settings: Settings, url: str, numbers: list[int]) -> Mapping[int, Outcome]:
     pool = Database(url, max_size=1, prepared=settings.pooler == "none")
     await pool.open()
+    catalogue = Lookup(pool)
     try:
-        return await Lookup(pool).many(numbers)
+        return await catalogue.many(numbers)
     finally:
+        await catalogue.close()
         await pool.close()
 
 

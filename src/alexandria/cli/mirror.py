@@ -18,6 +18,7 @@ from alexandria.mirror.swap import roll_back
 
 if TYPE_CHECKING:
     from alexandria.mirror.load import LoadReport
+    from alexandria.mirror.room import Forecast
 
 app = typer.Typer(no_args_is_help=True, help="Download and load Open Library's dumps, and see what is loaded.")
 Files = Annotated[list[Path], typer.Argument(help="Dump files, of any types, plain or gzip.", show_default=False)]
@@ -71,11 +72,13 @@ def load_files(
     """
     from alexandria.mirror.load import load_dumps  # here: it brings the parsers, which take their time
     from alexandria.mirror.parse import Part
+    from alexandria.mirror.room import forecast
 
     part = Part(with_isbn=with_isbn, languages=read_languages(languages))
     with database(read_settings(), tell_wait) as url:
-        with connect(url) as connection:
+        with connect(url, autocommit=True) as connection:
             require_current(connection)
+            note(tell_forecast(forecast(connection, files)))
         with LoadProgress() as progress:
             report = load_dumps(url, files, part=part, force=force, workers=workers, on_progress=progress)
         with connect(url) as connection:
@@ -85,6 +88,14 @@ def load_files(
         show_json({"report": report, "rejects": rejects, "lines_per_second": _rate(report)})
     else:
         _show_report(report, rejects)
+
+
+def tell_forecast(found: "Forecast") -> str:
+    """What a load needs, for a person, before it starts."""
+    free = f" of {size(found.free)} free" if found.free is not None else ""
+    minutes = found.seconds / 60
+    length = "less than a minute" if minutes < 1 else f"about {minutes:,.0f} min"
+    return f"needs about {size(found.needed)}{free} on the database's disk, {length}"
 
 
 def read_languages(text: str) -> frozenset[str]:

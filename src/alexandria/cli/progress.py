@@ -41,7 +41,7 @@ class _Text(ProgressColumn):
         return Text(str(task.fields.get("said", "")))
 
 
-class _Bar:
+class Bar:
     """A bar on a terminal, or lines: a change of stage at once, what is in between seldom."""
 
     def __init__(self, stage: str) -> None:
@@ -79,7 +79,7 @@ class _Bar:
         return f", {100 * done // total} %, about {seconds / 60:.0f} min left" if seconds > 90 else ""
 
 
-class LoadProgress(_Bar):
+class LoadProgress(Bar):
     """Told by a load where it is."""
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ class LoadProgress(_Bar):
         self.show(progress.stage, progress.done, progress.total, read if reading else f"{progress.lines:,} lines")
 
 
-class RecordProgress(_Bar):
+class RecordProgress(Bar):
     """Told how many records of how many are done."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from alexandria.errors import AlexandriaError, DumpRefused
+from alexandria.errors import AlexandriaError, DumpRefused, NotEnoughDisk
 from alexandria.mirror.check import check_file
 from alexandria.mirror.part import Changed, Part
 from alexandria.mirror.published import ARCHIVE_HOSTS, TYPES, Published, Publisher
@@ -24,10 +24,6 @@ from alexandria.net.retry import Patience
 
 MOST_CHANGES = 3  # of one file while it is fetched
 _TELL = 0.1  # seconds between two reports
-
-
-class DiskTooSmall(AlexandriaError):
-    """The files do not fit on the disk, and how much is missing."""
 
 
 class DownloadRunning(AlexandriaError):
@@ -95,7 +91,7 @@ def download_dumps(
 ) -> Downloaded:
     """The dump files of these types, the newest or those of `day`, complete and checked, in the folder `out`.
 
-    Raises NotPublished, DumpRefused (a bad file is kept as `.bad`), DiskTooSmall, FetchFailed (run it again: it goes
+    Raises NotPublished, DumpRefused (a bad file is kept as `.bad`), NotEnoughDisk, FetchFailed (run it again: it goes
     on), ContactMissing, DownloadRunning.
     """
     begun = time.monotonic()
@@ -179,10 +175,10 @@ class _Download:
         return check_file(path, dump, lambda position: self._tell(told, position, dump.size))
 
     def _check_room(self, dumps: Sequence[Published]) -> None:
-        """Raises DiskTooSmall when what is yet to be fetched does not fit."""
+        """Raises NotEnoughDisk when what is yet to be fetched does not fit."""
         need, free = sum(Part(self.out, dump).needs() for dump in dumps), self.means.free_bytes(self.out)
         if need > free:
-            raise DiskTooSmall(
+            raise NotEnoughDisk(
                 f"the dumps need {need:,} more bytes in {self.out}, where {free:,} are free: {need - free:,} bytes "
                 "are missing; free some space or name another folder with --out"
             )

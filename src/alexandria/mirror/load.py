@@ -21,7 +21,7 @@ from alexandria.mirror.copy import Block, Copied, copy_blocks
 from alexandria.mirror.parse import NOT_A_COPY, WHOLE, Part, Rejected, parse_line
 from alexandria.mirror.read import read_blocks
 from alexandria.mirror.replay import replay_changes
-from alexandria.mirror.room import check_room, forecast
+from alexandria.mirror.room import check_room, forecast, measure
 from alexandria.mirror.swap import drop_previous, swap
 from alexandria.mirror.verify import Evidence, find_problems
 
@@ -81,7 +81,7 @@ def load_dumps(
     LoadFailed (the same command resumes).
     """
     started = datetime.now(UTC)
-    sizes = [_size(path) for path in paths]
+    sizes = [measure(path)[0] for path in paths]
     if workers is None:
         workers = 0 if sum(sizes) < INLINE else min(os.cpu_count() or 1, 8)
     with connect(url, autocommit=True) as connection:
@@ -99,13 +99,6 @@ def load_dumps(
             raise LoadFailed(f"the database went away ({reason}); run the same command again: it resumes") from error
         load.report.seconds = (datetime.now(UTC) - started).total_seconds()
         return load.report
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError as error:
-        raise DumpRefused(f"{path}: cannot be read ({error.strerror})") from error
 
 
 class _Load:

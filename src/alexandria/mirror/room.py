@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from alexandria.db import Connection, load_statements
-from alexandria.errors import NotEnoughDisk
+from alexandria.errors import DumpRefused, NotEnoughDisk
 
 SQL = load_statements(__package__)
 GZIP_MAGIC = b"\x1f\x8b"
@@ -26,7 +26,7 @@ class Forecast(NamedTuple):
 
 def forecast(connection: Connection, paths: Sequence[Path]) -> Forecast:
     """The forecast for a load of these files, from their sizes and the speed of the last load here."""
-    sizes = [(path.stat().st_size, _is_gzip(path)) for path in paths]
+    sizes = [measure(path) for path in paths]
     needed = sum(size * (GROWTH_GZIP if packed else GROWTH_PLAIN) for size, packed in sizes) + SPARE
     packed_bytes = sum(size if packed else size / GZIP_RATIO for size, packed in sizes)
     row = connection.execute(SQL["find_last_speed"].sql).fetchone()
@@ -43,9 +43,13 @@ def check_room(found: Forecast) -> None:
         )
 
 
-def _is_gzip(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) == GZIP_MAGIC
+def measure(path: Path) -> tuple[int, bool]:
+    """A file's size, and whether it is gzip. Raises DumpRefused when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return path.stat().st_size, file.read(2) == GZIP_MAGIC
+    except OSError as error:
+        raise DumpRefused(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
 def _free(connection: Connection) -> int | None:

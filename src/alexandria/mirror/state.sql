@@ -54,8 +54,8 @@ select id, newest, counts, files, started_at, finished_at from mirror_meta.loads
 where state = 'live'
 
 -- name: find_live_and_previous
--- The loads that made the live mirror and the one before it: (state, id, counts).
-select state, id, counts from mirror_meta.loads where state in ('live', 'previous')
+-- The loads that made the live mirror and the one before it: (state, id, counts, newest).
+select state, id, counts, newest from mirror_meta.loads where state in ('live', 'previous')
 
 -- name: retire_load
 -- Moves the loads of a state into another: (from) to (to).

@@ -30,7 +30,8 @@ def roll_back(connection: Connection) -> None:
     """
     with connection.transaction():
         found = connection.execute(SQL["find_live_and_previous"].sql).fetchall()
-        loads = {state: (load, counts) for state, load, counts in found}
+        loads = {state: (load, counts) for state, load, counts, _ in found}
+        versions = {state: max(newest.values(), default="")[:10] for state, _, _, newest in found}
         if len(loads) < 2:
             raise NothingToRollBack("there is no previous mirror: none was replaced yet, or a later load has begun")
         connection.execute("alter schema mirror rename to mirror_next")
@@ -39,6 +40,8 @@ def roll_back(connection: Connection) -> None:
         (live, live_counts), (previous, previous_counts) = loads["live"], loads["previous"]
         _set_state(connection, live, "previous", live_counts)
         _set_state(connection, previous, "live", previous_counts)
+        version = {"key": "ol_full_dump_version", "value": versions["previous"]}
+        connection.execute(SQL["set_sync_metadata"].sql, version)
 
 
 def _set_state(connection: Connection, load_id: int, state: str, counts: Mapping[str, int]) -> None:

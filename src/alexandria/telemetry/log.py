@@ -1,5 +1,6 @@
 """Structured logs on stderr: one line an event, plain tracebacks without local variables (they may hold secrets)."""
 
+import logging
 import sys
 
 import structlog
@@ -7,6 +8,7 @@ import structlog
 
 def configure_logs() -> None:
     """Sets up structlog for this process; called by entry points, never on import."""
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # it tells of every attempt while the server is away
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
