@@ -32,7 +32,16 @@ def test_the_commands() -> None:
     names = {" ".join(path) for path in COMMANDS}
     assert names == {
         *("init", "up", "demo", "api", "lookup", "doctor", "db migrate", "db status"),
-        *("mirror load", "mirror status", "sample dump", "sample catalogue", "backup", "restore"),
+        *(
+            "mirror download",
+            "mirror load",
+            "mirror rollback",
+            "mirror status",
+            "sample dump",
+            "sample catalogue",
+            "backup",
+            "restore",
+        ),
     }
 
 

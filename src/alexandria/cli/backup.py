@@ -29,7 +29,7 @@ def backup(out: Out = Path(), force: Replace = False, json: Json = False) -> Non
     from alexandria.db.backup import backup_name, write_backup  # here, so that other commands start without it
 
     path = out / backup_name(datetime.now(UTC)) if out.is_dir() else out
-    with database(read_settings(), tell_wait) as url, RecordProgress() as bar:
+    with database(read_settings(), tell_wait, direct=True) as url, RecordProgress() as bar:
         done = write_backup(url, path, force=force, on_progress=_Told(bar))
     if json:
         show_json(done)
@@ -44,7 +44,7 @@ def restore(file: Archive, force: Overwrite = False, json: Json = False) -> None
     """Put back what a backup holds, all of it or nothing; the mirror and what is known of it stay as they are."""
     from alexandria.db.restore import restore_backup
 
-    with database(read_settings(), tell_wait) as url, RecordProgress() as bar:
+    with database(read_settings(), tell_wait, direct=True) as url, RecordProgress() as bar:
         done = restore_backup(url, file, force=force, on_progress=_Told(bar))
     if json:
         show_json(done)

@@ -14,7 +14,7 @@ app = typer.Typer(no_args_is_help=True, help="Bring the database up to date, and
 @app.command("migrate")
 def migrate_database(json: Json = False) -> None:
     """Apply the migrations that the database lacks."""
-    with database(read_settings(), tell_wait) as url:
+    with database(read_settings(), tell_wait, direct=True) as url:
         applied = bring_up_to_date(url)
     if json:
         show_json({"applied": applied})
@@ -26,7 +26,7 @@ def migrate_database(json: Json = False) -> None:
 def show_status(json: Json = False) -> None:
     """Show which database it is and which migrations it has."""
     settings = read_settings()
-    with database(settings, tell_wait) as url, connect(url, autocommit=True) as connection:
+    with database(settings, tell_wait, direct=True) as url, connect(url, autocommit=True) as connection:
         version = connection.info.parameter_status("server_version")
         waiting = pending(connection)
     applied = [migration.name for migration in migrations() if migration.name not in waiting]

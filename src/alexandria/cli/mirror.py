@@ -75,7 +75,7 @@ def load_files(
     from alexandria.mirror.room import forecast
 
     part = Part(with_isbn=with_isbn, languages=read_languages(languages))
-    with database(read_settings(), tell_wait) as url:
+    with database(read_settings(), tell_wait, direct=True) as url:
         with connect(url, autocommit=True) as connection:
             require_current(connection)
             note(tell_forecast(forecast(connection, files)))
@@ -132,7 +132,7 @@ def _show_rejects(rejects: list[Reject]) -> None:
 @app.command("rollback")
 def roll_back_mirror(json: Json = False) -> None:
     """Put the mirror before this one in its place again; the same command undoes it."""
-    with database(read_settings(), tell_wait) as url, connect(url, autocommit=True) as connection:
+    with database(read_settings(), tell_wait, direct=True) as url, connect(url, autocommit=True) as connection:
         require_current(connection)
         roll_back(connection)
         status = read_status(connection)
@@ -150,7 +150,7 @@ def _newest(status: MirrorStatus) -> str:
 @app.command("status")
 def show_status(json: Json = False) -> None:
     """Show what is loaded, from which dump, what was rejected, and the room it takes."""
-    with database(read_settings(), tell_wait) as url, connect(url) as connection:
+    with database(read_settings(), tell_wait, direct=True) as url, connect(url) as connection:
         require_current(connection)
         status = read_status(connection)
     if json:

@@ -60,13 +60,14 @@ def connect(url: str, *, autocommit: bool = False) -> Connection:
 
 
 @contextmanager
-def database(settings: Settings, on_wait: OnWait | None = None) -> Iterator[str]:
+def database(settings: Settings, on_wait: OnWait | None = None, *, direct: bool = False) -> Iterator[str]:
     """The URL of the database to use: ALEXANDRIA_DATABASE_URL, else an embedded server held until the end.
 
+    `direct` is for what needs a session of its own: then ALEXANDRIA_DATABASE_DIRECT_URL comes first.
     Raises ServerFailed when the embedded server does not start.
     """
     if settings.database_url:
-        yield settings.database_url
+        yield (settings.database_direct_url if direct else None) or settings.database_url
         return
     with EmbeddedServer(settings.data_dir, on_wait=on_wait) as server:
         yield server.url

@@ -116,7 +116,9 @@ class _Channel:
         self._results: list[pq.abc.PGresult] = []
         self._done: asyncio.Future[list[pq.abc.PGresult]] | None = None
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self._pgconn.socket, self._on_readable)
+        self._socket = self._pgconn.socket  # libpq forgets it as soon as the server hangs up
+        self._is_watched = True
+        self._loop.add_reader(self._socket, self._on_readable)
 
     async def run(self, statement: Statement, params: Mapping[str, bytes]) -> list[list[Value]]:
         """All rows of a statement."""
@@ -148,7 +150,7 @@ class _Channel:
         try:
             send(*args)
             if self._pgconn.flush():
-                self._loop.add_writer(self._pgconn.socket, self._on_writable)
+                self._loop.add_writer(self._socket, self._on_writable)
         except psycopg.OperationalError as error:
             raise _Broken(str(error)) from None
 
@@ -182,14 +184,14 @@ class _Channel:
                 return
         except psycopg.OperationalError as error:
             self._fail(str(error))
-        self._loop.remove_writer(self._pgconn.socket)
+            return
+        self._loop.remove_writer(self._socket)
 
     def _fail(self, reason: str) -> None:
-        self._loop.remove_reader(self._pgconn.socket)
+        self.close()
         if self._done is not None and not self._done.done():
             self._done.set_exception(_Broken(reason))
         self._done = None
-        self._pgconn.finish()
 
     @staticmethod
     def _only(results: list[pq.abc.PGresult]) -> pq.abc.PGresult:
@@ -207,11 +209,11 @@ class _Channel:
 
     def close(self) -> None:
         """Closes the connection at once, whatever is in flight on it."""
-        if self._pgconn.status != pq.ConnStatus.BAD:
-            with suppress(ValueError, psycopg.OperationalError):
-                self._loop.remove_writer(self._pgconn.socket)
-                self._loop.remove_reader(self._pgconn.socket)
-            self._pgconn.finish()
+        if self._is_watched:  # once: the number of a closed socket may soon be another one's
+            self._is_watched = False
+            self._loop.remove_writer(self._socket)
+            self._loop.remove_reader(self._socket)
+        self._pgconn.finish()
 
 
 def number_params(sql: str) -> tuple[str, list[str]]:
