@@ -64,18 +64,20 @@ class Rows:
 def parse_block(block: bytes, part: Part = WHOLE, latest: str = "9999") -> Rows:
     """The rows of a block of lines. `latest` bounds `newest`, so that a damaged date cannot pose as the newest."""
     rows = Rows()
+    tables, newest, lines = rows.tables, rows.newest, 0
     for line in block.split(b"\n"):
-        if not line or line == b"\r":
+        if len(line) < 2 and line in (b"", b"\r"):
             continue
-        rows.lines += 1
+        lines += 1
         try:
             table, row, modified = parse_line(line, part)
         except Rejected as error:
             rows.reject(str(error), line)
             continue
-        rows.tables[table].append(row)
-        if modified is not None and rows.newest.get(table, "") < modified < latest:
-            rows.newest[table] = modified
+        tables[table].append(row)
+        if modified is not None and newest.get(table, "") < modified < latest:
+            newest[table] = modified
+    rows.lines = lines
     return rows
 
 

@@ -41,13 +41,13 @@ def read_record(key: str, wire: Wire, raw: bytes = b"\\") -> Record:
     """Our record of what Open Library says under `key` (`/books/OL1M`).
 
     `raw` is the JSON that `wire` was decoded from: most of it is plain ASCII in which no text can need more than its
-    ends stripped, and looking at it once is cheaper than at every text. Raises ValueError when the key, or where a
+    blanks folded, and looking at it once is cheaper than at every text. Raises ValueError when the key, or where a
     redirect leads, is not of the kind that the record says it is.
     """
     if not key.startswith(OWNERS[type(wire)]):
         raise ValueError(f"{key} is no key of a record of this type")
     number = ol_number(key)
-    clean = str.strip if len(raw) <= LINE and _is_plain(raw) else _clean
+    clean = _squeeze if len(raw) <= LINE and _is_plain(raw) else _clean
     if isinstance(wire, EditionWire):
         return _edition(number, wire, clean)
     if isinstance(wire, WorkWire):
@@ -58,8 +58,13 @@ def read_record(key: str, wire: Wire, raw: bytes = b"\\") -> Record:
 
 
 def _is_plain(raw: bytes) -> bool:
-    """Whether no text in it can hold anything but printable ASCII with single blanks (JSON has no bare controls)."""
-    return b"\\" not in raw and b"  " not in raw and b"\x7f" not in raw and raw.isascii()
+    """Whether no text in it can hold anything but printable ASCII (JSON has no bare controls)."""
+    return b"\\" not in raw and b"\x7f" not in raw and raw.isascii()
+
+
+def _squeeze(text: str) -> str:
+    """`clean_line` for a text that is short printable ASCII."""
+    return text.strip() if "  " not in text else " ".join(text.split())
 
 
 def _clean(text: str) -> str:
@@ -235,8 +240,13 @@ def _numbers(refs: list[Ref]) -> tuple[int, ...]:
 
 
 def _first_work(refs: Refs) -> int | None:
-    works = _numbers(refs) if refs else ()
-    return works[0] if works else None
+    if not refs:
+        return None
+    try:
+        return ol_number(refs[0].key)
+    except ValueError:
+        works = _numbers(refs)
+        return works[0] if works else None
 
 
 def _isbns(wire: EditionWire | RedirectWire) -> tuple[int, ...]:
@@ -268,6 +278,9 @@ def _covers(numbers: Numbers) -> list[int]:
 
 
 def _languages(refs: list[Ref]) -> list[str]:
+    if len(refs) == 1:
+        code = language_code(refs[0].key)
+        return [code] if code else []
     return list(dict.fromkeys(code for ref in refs if (code := language_code(ref.key))))
 
 
@@ -299,9 +312,15 @@ def _schemes(pairs: Iterable[tuple[str, list[str]]]) -> dict[str, list[str]]:
     for scheme, values in pairs:
         for value in values[:MANY]:
             pair = normalise(scheme, value)
-            if pair and pair[1] not in kept.setdefault(pair[0], []):
-                kept[pair[0]].append(pair[1])
-    return {scheme: values for scheme, values in kept.items() if values}
+            if pair is None:
+                continue
+            name, number = pair
+            known = kept.get(name)
+            if known is None:
+                kept[name] = [number]
+            elif number not in known:
+                known.append(number)
+    return kept
 
 
 FORMATS = (
