@@ -100,7 +100,7 @@ def rows(url: str, sql: str) -> list[tuple[object, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def made(open_dir: Path) -> Path:
     """A data folder with a cluster, made with the true settings; copied for each test that wants one."""
     with EmbeddedServer(open_dir / "made") as server:
