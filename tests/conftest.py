@@ -16,7 +16,7 @@ from hypothesis import settings
 
 from alexandria.db import EmbeddedServer, connect, migrate
 
-settings.register_profile("here", deadline=None)  # a busy machine is no failure
+settings.register_profile("here", deadline=None, max_examples=50)  # a busy machine is no failure
 settings.load_profile("here")
 
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "256MB"}
