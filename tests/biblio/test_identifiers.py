@@ -30,7 +30,7 @@ from alexandria.biblio.identifiers import SCHEMES, normalise
         ("goodreads", "https://www.goodreads.com/book/show/4937.Title?from=x", ("goodreads", "4937")),
         ("goodreads", "https://www.goodreads.com/author/show/6160-a-name", ("goodreads", "6160")),
         ("librarything", "TolkienJRR", ("librarything", "tolkienjrr")),
-        ("librarything", "https://www.librarything.com/work/2880481/book/9", ("librarything", "2880481")),
+        ("librarything", "https://www.librarything.com/" + "work/2880481/book/9", ("librarything", "2880481")),
         ("google", "iXn5U2IzVH0C", ("google", "iXn5U2IzVH0C")),
         ("google_books", "https://books.google.de/books?hl=de&id=iXn5U2IzVH0C&pg=1", ("google", "iXn5U2IzVH0C")),
         ("google", "https://www.google.com/books/edition/_/iXn5U2IzVH0C?hl=en", ("google", "iXn5U2IzVH0C")),
