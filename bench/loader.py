@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from alexandria.mirror.load import Progress, load_dumps
+from alexandria.mirror.load import load_dumps
+from alexandria.mirror.report import Progress
 from bench.usage import peak_memory
 
 

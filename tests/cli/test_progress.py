@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from alexandria.cli import progress
-from alexandria.mirror.load import Progress
+from alexandria.mirror.report import Progress
 from tests.cli.conftest import COMMAND, Program
 
 

@@ -11,7 +11,8 @@ import pytest
 from alexandria.db import EmbeddedServer, connect, migrate
 from alexandria.errors import LoadFailed
 from alexandria.mirror.build import Built, build_steps
-from alexandria.mirror.load import Progress, load_dumps
+from alexandria.mirror.load import load_dumps
+from alexandria.mirror.report import Progress
 from tests import dumps
 from tests.mirror.test_load import ISBNS, rows
 from tests.mirror.test_replay import check_whole

@@ -11,8 +11,9 @@ import pytest
 
 from alexandria.db import connect
 from alexandria.errors import DumpRefused, LoadFailed, NothingToRollBack
-from alexandria.mirror.load import LoadReport, load_dumps
+from alexandria.mirror.load import load_dumps
 from alexandria.mirror.parse import Part
+from alexandria.mirror.report import LoadReport
 from alexandria.mirror.swap import roll_back
 from tests import dumps
 from tests.waiting import until

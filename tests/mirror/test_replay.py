@@ -8,7 +8,8 @@ import pytest
 from alexandria.db import connect
 from alexandria.errors import NotEnoughDisk
 from alexandria.mirror import room
-from alexandria.mirror.load import Progress, load_dumps
+from alexandria.mirror.load import load_dumps
+from alexandria.mirror.report import Progress
 from tests import dumps
 from tests.mirror.test_load import ISBNS, library, rows
 

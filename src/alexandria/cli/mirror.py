@@ -17,7 +17,7 @@ from alexandria.mirror.status import Load, MirrorStatus, Reject, read_status
 from alexandria.mirror.swap import roll_back
 
 if TYPE_CHECKING:
-    from alexandria.mirror.load import LoadReport
+    from alexandria.mirror.report import LoadReport
     from alexandria.mirror.room import Forecast
 
 app = typer.Typer(no_args_is_help=True, help="Download and load Open Library's dumps, and see what is loaded.")

@@ -12,7 +12,7 @@ from rich.text import Text
 from alexandria.cli.screen import note, size
 
 if TYPE_CHECKING:  # it brings the parsers, which take their time
-    from alexandria.mirror import load
+    from alexandria.mirror import report
 
 QUIET = 10.0  # seconds between lines where there is no terminal
 _WINDOW = 10.0  # seconds over which a rate is taken
@@ -86,7 +86,7 @@ class LoadProgress(Bar):
         super().__init__("starting")
         self._lines, self._bytes = Rate(), Rate()
 
-    def __call__(self, progress: "load.Progress") -> None:
+    def __call__(self, progress: "report.Progress") -> None:
         lines, rate = self._lines.add(progress.lines), self._bytes.add(progress.done)
         read = (
             f"{size(progress.done)} of {size(progress.total)}, {size(rate)}/s, {progress.lines:,} lines, {lines:,.0f}/s"

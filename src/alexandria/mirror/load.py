@@ -8,8 +8,7 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,52 +17,17 @@ from alexandria.db import Connection, OperationalError, connect, load_statements
 from alexandria.errors import DumpRefused, LoadFailed
 from alexandria.mirror.build import Built, build_steps, create_next
 from alexandria.mirror.copy import Block, Copied, copy_blocks
-from alexandria.mirror.parse import NOT_A_COPY, WHOLE, Part, Rejected, parse_line
+from alexandria.mirror.parse import WHOLE, Part
 from alexandria.mirror.read import read_blocks
 from alexandria.mirror.replay import replay_changes
+from alexandria.mirror.report import LoadReport, OnProgress, Progress
 from alexandria.mirror.room import check_room, forecast, measure
 from alexandria.mirror.swap import drop_previous, swap
-from alexandria.mirror.verify import Evidence, find_problems
+from alexandria.mirror.verify import Evidence, find_problems, judge_file, refuse_cut_line
 
 SQL = load_statements(__package__)
 INLINE = 16 << 20  # bytes of files below which worker processes would cost more than they save
 FORMAT = 1  # part of the signature: raise it when rows of the same line change
-
-
-@dataclass(slots=True)
-class Progress:
-    """Where a load is: the stage as a person reads it, bytes read of bytes in all, lines so far."""
-
-    stage: str
-    done: int
-    total: int
-    lines: int
-
-
-@dataclass(slots=True)
-class LoadReport:
-    """What a load did: lines = copied + rejected, per file and reason, and the tables it made."""
-
-    files: list[str] = field(default_factory=list)
-    lines: int = 0
-    copied: Counter[str] = field(default_factory=Counter)
-    rejected: Counter[str] = field(default_factory=Counter)
-    newest: dict[str, str] = field(default_factory=dict)
-    superseded: dict[str, int] = field(default_factory=dict)
-    carried: dict[str, int] = field(default_factory=dict)
-    tables: dict[str, int] = field(default_factory=dict)
-    resumed: bool = False
-    seconds: float = 0.0
-
-    def add(self, copied: Copied) -> None:
-        self.lines += copied.lines
-        self.copied.update(copied.rows)
-        self.rejected.update(copied.rejects)
-        for table, time in copied.newest.items():
-            self.newest[table] = max(time, self.newest.get(table, ""))
-
-
-OnProgress = Callable[[Progress], None]
 
 
 def load_dumps(
@@ -164,7 +128,7 @@ class _Load:
             self._count(copied)
             self._tell("reading")
         for file, path in enumerate(self.paths):
-            _judge_file(path, self.per_file[file])
+            judge_file(path, self.per_file[file])
         self.end("building")
 
     def _blocks(self) -> Iterator[Block]:
@@ -174,7 +138,7 @@ class _Load:
                 self.read[file] = position
 
             for chunk, data in enumerate(read_blocks(path, on_bytes=told)):
-                _refuse_cut_line(path, data, self.part)
+                refuse_cut_line(path, data, self.part)
                 if (file, chunk) in self.done:
                     self._tell("skipping what is in")
                 else:
@@ -265,25 +229,3 @@ def _signature(paths: Sequence[Path], sizes: Sequence[int], part: Part) -> str:
     facts = [[str(path.resolve()), size, path.stat().st_mtime_ns] for path, size in zip(paths, sizes, strict=True)]
     text = json.dumps([FORMAT, facts, part.with_isbn, sorted(part.languages)])
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _refuse_cut_line(path: Path, data: bytes, part: Part) -> None:
-    if data.endswith(b"\n"):
-        return
-    try:
-        parse_line(data[data.rfind(b"\n") + 1 :], part)
-    except Rejected as error:
-        if not str(error).startswith("filtered"):
-            raise DumpRefused(f"{path}: ends in the middle of a line; download it again") from None
-
-
-def _judge_file(path: Path, counts: Counter[str]) -> None:
-    """Refuses a file that holds no record at all, or mostly lines that are no dump's."""
-    known = sum(count for name, count in counts.items() if ": " not in name and name != NOT_A_COPY)
-    filtered = sum(count for name, count in counts.items() if name.startswith("filtered"))
-    other = sum(count for name, count in counts.items() if name.startswith("type"))
-    if known + filtered == 0:
-        raise DumpRefused(f"{path}: holds no author, work, edition, redirect or deletion; is it the right file?")
-    damaged = counts.total() - known - filtered - other
-    if damaged > known + filtered:
-        raise DumpRefused(f"{path}: {damaged} of {counts.total()} lines are no Open Library dump lines")

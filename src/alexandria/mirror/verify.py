@@ -1,7 +1,12 @@
-"""Whether a mirror that was built may replace the live one: pure judgement over counts."""
+"""Whether a file is a whole dump, and whether the mirror built of it may replace the live one: pure judgement."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from alexandria.errors import DumpRefused
+from alexandria.mirror.parse import NOT_A_COPY, Part, Rejected, parse_line
 
 KEEP = 0.9  # a table below this share of its old size is not believed
 STALE = 0.01  # more records than this in an older revision than ours, and the dump is not believed
@@ -62,3 +67,26 @@ def _stale(evidence: Evidence) -> list[str]:
         for table, count in evidence.stale.items()
         if count > evidence.copied.get(table, 0) * STALE
     ]
+
+
+def refuse_cut_line(path: Path, data: bytes, part: Part) -> None:
+    """Raises DumpRefused when the last line of a file has no end and is no record."""
+    if data.endswith(b"\n"):
+        return
+    try:
+        parse_line(data[data.rfind(b"\n") + 1 :], part)
+    except Rejected as error:
+        if not str(error).startswith("filtered"):
+            raise DumpRefused(f"{path}: ends in the middle of a line; download it again") from None
+
+
+def judge_file(path: Path, counts: Counter[str]) -> None:
+    """Raises DumpRefused for a file that holds no record at all, or mostly lines that are no dump's."""
+    known = sum(count for name, count in counts.items() if ": " not in name and name != NOT_A_COPY)
+    filtered = sum(count for name, count in counts.items() if name.startswith("filtered"))
+    other = sum(count for name, count in counts.items() if name.startswith("type"))
+    if known + filtered == 0:
+        raise DumpRefused(f"{path}: holds no author, work, edition, redirect or deletion; is it the right file?")
+    damaged = counts.total() - known - filtered - other
+    if damaged > known + filtered:
+        raise DumpRefused(f"{path}: {damaged} of {counts.total()} lines are no Open Library dump lines")
