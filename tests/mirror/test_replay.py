@@ -8,6 +8,7 @@ import pytest
 from alexandria.db import connect
 from alexandria.errors import NotEnoughDisk
 from alexandria.mirror import room
+from alexandria.mirror.build import create_next
 from alexandria.mirror.load import load_dumps
 from alexandria.mirror.report import Progress
 from tests import dumps
@@ -125,3 +126,20 @@ def test_a_load_that_would_fill_the_disk_does_not_start(
     with pytest.raises(NotEnoughDisk, match=r"needs about 0\.5 GB .* 0\.5 GB free; make room"):
         load_dumps(database_url, [path])
     assert rows(database_url, "select count(*) from mirror_meta.loads") == [(1,)]
+
+
+def test_what_an_unfinished_load_takes_counts_as_free(database_url: str, tmp_path: Path) -> None:
+    with connect(database_url, autocommit=True) as connection:
+        create_next(connection)
+        connection.execute("insert into mirror_next.authors (id, revision, name) select n, 1, repeat('x', 500) "
+                           "from generate_series(1, 4000) n")  # fmt: skip
+        assert room._unfinished(connection) > 2_000_000
+        connection.execute("drop schema mirror_next cascade")
+        assert room._unfinished(connection) == 0
+
+
+def test_plain_files_are_forecast_as_if_they_were_gzip(database_url: str, tmp_path: Path) -> None:
+    plain = dumps.write(tmp_path / "plain.txt", [dumps.edition(n, 1, ISBNS[0]) for n in range(1, 2000)])
+    load_dumps(database_url, [plain])
+    stored = rows(database_url, "select packed_bytes from mirror_meta.loads")
+    assert stored == [(int(plain.stat().st_size / room.GZIP_RATIO),)]

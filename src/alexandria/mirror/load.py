@@ -49,8 +49,10 @@ def load_dumps(
     if workers is None:
         workers = 0 if sum(sizes) < INLINE else min(os.cpu_count() or 1, 8)
     with connect(url, autocommit=True) as connection:
-        check_room(forecast(connection, paths))
+        expected = forecast(connection, paths)
+        check_room(expected)
         load = _Load(connection, url, paths, sizes, part, workers, on_progress or (lambda progress: None))
+        load.packed = expected.packed
         load.begin()
         try:
             load.copy()
@@ -85,6 +87,7 @@ class _Load:
         self.done: set[tuple[int, int]] = set()
         self.read = [0] * len(paths)
         self.id = 0
+        self.packed = 0
 
     def begin(self) -> None:
         """Takes the loader's lock, and goes on with an unfinished load of the same files or starts a clean one."""
@@ -99,7 +102,7 @@ class _Load:
         new = {
             "signature": signature,
             "files": json.dumps([str(path) for path in self.paths]),
-            "packed_bytes": sum(self.sizes),
+            "packed_bytes": self.packed,
         }
         with self.connection.transaction():
             self.id = self._one(SQL["insert_load"].sql, new)[0]

@@ -17,21 +17,26 @@ GZIP_RATIO = 4.3
 
 
 class Forecast(NamedTuple):
-    """What a load needs: bytes on disk, seconds; `free` is None where the database's disk cannot be seen."""
+    """What a load needs: bytes on disk, seconds. `packed` is the size of the files as gzip.
+
+    `free` is None where the database's disk cannot be seen; what an unfinished load takes counts as free, since the
+    next one goes on with it or drops it.
+    """
 
     needed: int
     free: int | None
+    packed: int
     seconds: float
 
 
 def forecast(connection: Connection, paths: Sequence[Path]) -> Forecast:
     """The forecast for a load of these files, from their sizes and the speed of the last load here."""
     sizes = [measure(path) for path in paths]
-    needed = sum(size * (GROWTH_GZIP if packed else GROWTH_PLAIN) for size, packed in sizes) + SPARE
-    packed_bytes = sum(size if packed else size / GZIP_RATIO for size, packed in sizes)
+    needed = sum(size * (GROWTH_GZIP if is_gzip else GROWTH_PLAIN) for size, is_gzip in sizes) + SPARE
+    packed = int(sum(size if is_gzip else size / GZIP_RATIO for size, is_gzip in sizes))
     row = connection.execute(SQL["find_last_speed"].sql).fetchone()
     speed = row[0] if row and row[0] else FIRST_SPEED
-    return Forecast(int(needed), _free(connection), packed_bytes / speed)
+    return Forecast(int(needed), _free(connection), packed, packed / speed)
 
 
 def check_room(found: Forecast) -> None:
@@ -60,7 +65,12 @@ def _free(connection: Connection) -> int | None:
     folder = Path(row[0]) if row and row[0] else None
     while folder is not None and folder != folder.parent:
         try:
-            return shutil.disk_usage(folder).free
+            return shutil.disk_usage(folder).free + _unfinished(connection)
         except OSError:  # the cluster's own folder is closed to us; its parent is on the same disk
             folder = folder.parent
     return None
+
+
+def _unfinished(connection: Connection) -> int:
+    row = connection.execute(SQL["measure_unfinished"].sql).fetchone()
+    return int(row[0]) if row else 0

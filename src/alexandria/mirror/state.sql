@@ -123,3 +123,9 @@ delete from mirror_meta.touched where at < %(before)s
 -- name: find_load_start
 -- When a load began.
 select started_at from mirror_meta.loads where id = %(id)s
+
+-- name: measure_unfinished
+-- Bytes on disk of a mirror that a load has begun and not ended.
+select coalesce(sum(pg_total_relation_size(c.oid)), 0)
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where n.nspname = 'mirror_next' and c.relkind = 'r'
