@@ -16,7 +16,7 @@ from bench.result import Figure, Result, command_of, figure
 from bench.workspace import editions_file, scratch
 
 TITLE = "Loading the mirror"
-ROUNDS = 3
+ROUNDS = 2
 RATE_GOAL = 60_000
 MEMORY_GOAL = 1 << 30
 DISK_GOAL = 700

@@ -24,6 +24,11 @@ _numbers = count(1)
 RunSQL = Callable[[str, str], list[tuple[Any, ...]]]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as processors: many tests wait for processes that they started."""
+    return (3 * (os.cpu_count() or 1) + 1) // 2
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """The event loop of asynchronous tests."""

@@ -191,11 +191,11 @@ async def test_a_server_that_is_away_fails_fast_and_comes_back(
     async with opened(server.url, min_size=3, max_size=3) as db:
         await db.ping()
         kill(server)
-        for _ in range(2):
+        for longest in (1.5, 0.6, 0.6):  # once somebody waited in vain, nobody else does
             started = time.monotonic()
             with pytest.raises(DatabaseUnavailable, match="is not available"):
                 await db.fetch(WHO)
-            assert time.monotonic() - started < 1.5
+            assert time.monotonic() - started < longest
         assert not server.ensure_running()
         started = time.monotonic()
         await db.ping()

@@ -23,6 +23,7 @@ from alexandria.errors import DatabaseUnavailable, StatementTimeout
 Params = Mapping[str, Any]
 Row = tuple[Any, ...]
 WAIT_SECONDS = 2.0  # for a connection, when the server is away or all are busy
+TRIES = 8  # in that time
 
 
 def read_options(url: str, timeout_ms: int) -> str:
@@ -83,6 +84,7 @@ class Database:
         if prepared:
             kwargs["options"] = read_options(url, timeout_ms)
         self._url, self._prepared, self._timeout_ms = url, prepared, timeout_ms
+        self._is_away = False  # somebody waited in vain for a server that refused: the next ones only try once
         self._pool = AsyncConnectionPool[_Connection](
             url,
             connection_class=_Connection,
@@ -164,19 +166,27 @@ class Database:
 
     async def _take(self, newer_than: float) -> _Connection:
         """A connection that was alive just now, and made after that time."""
-        deadline = time.monotonic() + WAIT_SECONDS
+        deadline = time.monotonic() + (0 if self._is_away else WAIT_SECONDS)
+        refused = self._refused()
         while True:
             try:  # in short waits: each lets the pool try the server again
-                connection = await self._pool.getconn(WAIT_SECONDS / 8)
+                connection = await self._pool.getconn(WAIT_SECONDS / TRIES)
             except (PoolTimeout, PoolClosed, TooManyRequests) as error:
                 if isinstance(error, PoolTimeout) and time.monotonic() < deadline:
                     continue
+                self._is_away = self._is_away or self._refused() > refused
                 raise unavailable(self._url, error) from None
+            self._is_away = False
             old = connection.born < newer_than
             if not (old or _hung_up(connection)) or time.monotonic() > deadline:
                 return connection
             await connection.close()
             await self._pool.putconn(connection)
+
+
+    def _refused(self) -> int:
+        """How often the server refused a connection so far."""
+        return self._pool.get_stats().get("connections_errors", 0)
 
 
 class _Broken(Exception):
