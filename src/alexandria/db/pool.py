@@ -183,7 +183,6 @@ class Database:
             await connection.close()
             await self._pool.putconn(connection)
 
-
     def _refused(self) -> int:
         """How often the server refused a connection so far."""
         return self._pool.get_stats().get("connections_errors", 0)
