@@ -13,8 +13,16 @@ AlexandriaError
 ├── LoadFailed            a load could not go on; the same command resumes it
 ├── NotEnoughDisk         a load would fill the disk
 ├── NothingToRollBack     there is no previous mirror to go back to
-└── DumpRefused           a dump is empty, truncated or of the wrong type; the old mirror still serves
+├── DumpRefused           a dump is empty, truncated or of the wrong type; the old mirror still serves
+└── ProviderFailed        a provider did not answer the question; never to be read as "not found"
+    ├── Throttled         too fast for it, or for our own pace: again at `retry_at`
+    ├── QuotaExhausted    the day's units are used up: again at `resets_at`
+    ├── Unavailable       away, too slow, broken (5xx), or its breaker is open
+    ├── Unauthorized      it does not accept our key (401, 403)
+    └── Malformed         it said something that it does not document
 """
+
+from datetime import datetime
 
 
 class AlexandriaError(Exception):
@@ -80,3 +88,36 @@ class NothingToRollBack(AlexandriaError):
 
 class AddressInUse(AlexandriaError):
     """The API cannot listen where it was told to, and why."""
+
+
+class ProviderFailed(AlexandriaError):
+    """A provider did not answer the question. `bucket` names whose budget it was, `retry_at` when to ask again."""
+
+    def __init__(self, bucket: str, message: str, retry_at: datetime | None = None) -> None:
+        super().__init__(f"{bucket}: {message}")
+        self.bucket = bucket
+        self.retry_at = retry_at
+
+
+class Throttled(ProviderFailed):
+    """Too fast: the provider said so (429), or our own pace left no room in the time given."""
+
+
+class QuotaExhausted(ProviderFailed):
+    """The day's units of a bucket, or of a lane in it, are used up; `resets_at` is when the next day begins."""
+
+    def __init__(self, bucket: str, message: str, resets_at: datetime) -> None:
+        super().__init__(bucket, message, resets_at)
+        self.resets_at = resets_at
+
+
+class Unavailable(ProviderFailed):
+    """The provider is away, too slow or broken, or its breaker is open; nothing was learned."""
+
+
+class Unauthorized(ProviderFailed):
+    """The provider does not accept our key; asking again will not help until somebody mends it."""
+
+
+class Malformed(ProviderFailed):
+    """The provider's answer is not what it documents: cut short, a web page, another shape."""

@@ -1,12 +1,11 @@
 """`init`: the settings file."""
 
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from alexandria.cli.init import render_settings
-from alexandria.config import Settings, read_env_file, read_settings, variable
+from alexandria.config import read_env_file, read_settings, variable, variables
 from tests.cli.conftest import Calls
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
@@ -22,9 +21,9 @@ def test_it_names_every_setting_and_changes_none(call: Calls, tmp_path: Path) ->
     assert code == 0
     assert ".env" in out
     text = (tmp_path / ".env").read_text()
-    for entry in fields(Settings):
+    for entry in variables():
         assert f"#{variable(entry.name)}=" in text
-        assert entry.metadata["help"] in text
+        assert entry.help in text
     assert read_env_file(tmp_path / ".env") == {}
     assert (tmp_path / ".env").stat().st_mode & 0o077 == 0
 

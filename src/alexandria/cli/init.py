@@ -1,14 +1,13 @@
 """`alexandria init`: a settings file with every setting, what it is for and what it is without."""
 
 import os
-from dataclasses import MISSING, Field, fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from alexandria.cli.screen import Json, say, show_json
-from alexandria.config import Settings, variable
+from alexandria.config import Variable, variable, variables
 from alexandria.errors import AlexandriaError
 
 HEAD = """\
@@ -38,17 +37,15 @@ def init(
     except OSError as error:  # of a write it does not say where
         raise OSError(error.errno, error.strerror, str(out)) from error
     if json:
-        show_json({"written": out, "settings": [variable(entry.name) for entry in fields(Settings)]})
+        show_json({"written": out, "settings": [variable(entry.name) for entry in variables()]})
     else:
         say(f"wrote {out}: every setting is explained there, and none needs a value")
 
 
 def render_settings() -> str:
     """The text of a settings file in which every setting is commented out; `.env.example` is the same."""
-    return "\n".join([HEAD, *(_render(entry) for entry in fields(Settings))])
+    return "\n".join([HEAD, *(_render(entry) for entry in variables())])
 
 
-def _render(entry: Field[Any]) -> str:
-    default = "" if entry.default in (None, MISSING) else str(entry.default)
-    value = entry.metadata["example"] or default
-    return f"# {entry.metadata['help']}\n#{variable(entry.name)}={value}\n"
+def _render(entry: Variable) -> str:
+    return f"# {entry.help}\n#{variable(entry.name)}={entry.example or entry.default}\n"
