@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from alexandria.catalog.lookup import SQL
+from alexandria.catalog.records import Place, place_params
 from alexandria.db import Connection, connect
 from bench.catalogue import loaded
 from bench.draw import draws
@@ -75,6 +76,7 @@ def _through_service(client: Client, isbns: list[int]) -> float:
 def _by_sql(connection: Connection, isbns: list[int]) -> float:
     begun = time.perf_counter()
     rows = connection.execute(SQL["find_by_isbn"].sql, {"isbns": isbns}, prepare=True).fetchall()
-    places: dict[str, Any] = {"works": [row[2] for row in rows], "editions": [row[1] for row in rows]}
-    connection.execute(SQL["read_editions"].sql, places, prepare=True).fetchall()
+    places = {row[0]: Place(row[2], row[1], row[2]) for row in rows}
+    params: dict[str, Any] = {**place_params(places), "overlays": "{}"}
+    connection.execute(SQL["read_editions"].sql, params, prepare=True).fetchall()
     return (time.perf_counter() - begun) * 1000

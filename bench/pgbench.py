@@ -19,8 +19,14 @@ from bench.workspace import BenchFailed
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 _COLON = re.compile(r"(?<!:):(?=[A-Za-z0-9_])")
-_FIRST = {"isbns": "array[:isbn]::bigint[]"}
-_SECOND = {"works": "array[:found_work_id]", "editions": "array[:found_edition_id]"}
+_FIRST = {"isbns": "array[:isbn]"}
+_SECOND = {
+    "places": "array[:isbn]",
+    "homes": "array[:found_home_id]",
+    "editions": "array[:found_edition_id]",
+    "works": "array[:found_home_id]",
+    "overlays": "'{}'",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,8 @@ def test_pgbench_runs_the_statements_of_the_program() -> None:
     for name in ("find_by_isbn", "read_editions"):
         given = re.sub(r"%\(\w+\)s", "?", SQL[name].sql)
         # literals in two parts are one again, parameters are parameters again
-        said = re.sub(r"array\[:\w+\](::bigint\[\])?", lambda match: f"?{match[1] or ''}", script.replace("'\n'", ""))
-        assert _words(given) in _words(said.replace("?::bigint[])\norder", "?)\norder"))
+        said = re.sub(r"array\[:\w+\]|'{}'(?=::jsonb -> asked)", "?", script.replace("'\n'", ""))
+        assert _words(given) in _words(said)
 
 
 def _words(sql: str) -> str:

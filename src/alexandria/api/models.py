@@ -6,9 +6,9 @@ import msgspec
 
 
 class AuthorName(msgspec.Struct):
-    """An author as named on a work or edition."""
+    """An author as named on a work or edition; without a key where nobody knows more than the name."""
 
-    key: str
+    key: str | None
     name: str | None
 
 
@@ -34,11 +34,11 @@ class Edition(msgspec.Struct):
 
     isbn13: str | None
     isbn10: str | None
-    key: str
+    key: str | None
     title: str | None
     subtitle: str | None
     authors: list[AuthorName]
-    work: WorkSummary
+    work: WorkSummary | None
     publisher: str | None
     publishers: list[str]
     publication_date: str | None
@@ -89,6 +89,7 @@ class Author(msgspec.Struct):
     birth_year: int | None
     death_year: int | None
     bio: str | None
+    bio_url: str | None
     author_photo_url: str | None
     identifiers: dict[str, list[str]]
     updated_at: str | None

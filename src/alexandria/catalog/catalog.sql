@@ -1,122 +1,163 @@
 -- name: find_by_isbn
--- The edition that answers for each ISBN: most complete, then newest revision, then lowest number.
--- Completeness -1 says that it was merged or deleted. (isbn, edition_id, work_id, completeness)
-select distinct on (isbn) isbn, edition_id, work_id, completeness
-from mirror.edition_isbns
-where isbn = any(%(isbns)s)
-order by isbn, completeness desc, revision desc, edition_id
+-- The edition that answers for each ISBN: most complete, then newest revision, then lowest number; and what was
+-- learned beside the mirror. Completeness -1 says that it was merged or deleted, edition 0 that the mirror has none.
+-- (isbn, edition_id, its work_id, completeness, the chosen work_id or null, chosen fields as JSON or null)
+select isbn, coalesce(m.edition_id, 0) as edition_id, coalesce(m.work_id, 0) as home_id,
+    coalesce(m.completeness, 0) as completeness, x.work_id, x.chosen
+from (
+    select distinct on (isbn) isbn, edition_id, work_id, completeness
+    from mirror.edition_isbns
+    where isbn = any(%(isbns)s::bigint[])
+    order by isbn, completeness desc, revision desc, edition_id) m
+full join (
+    select isbn, work_id, chosen from enriched.editions where isbn = any(%(isbns)s::bigint[])) x using (isbn)
 
 -- name: read_editions
--- Editions by (work, edition) as JSON without the ISBN members, which depend on what was asked: (edition_id, json).
+-- Editions as JSON without the ISBN members, which depend on what was asked. Each place is the work under which the
+-- mirror has the edition, the edition, and the work that it is shown with; overlays are the chosen fields by place.
+-- (place, json, the work that the shown one was merged into or null)
 -- Put together as text, and one author apart from many: json_build_object and a join take twice as long.
-select e.id,
-    '{"key":"OL' || e.id || 'M","title":' || mirror_meta.quoted(e.title)
-    || ',"subtitle":' || mirror_meta.quoted(e.subtitle)
-    || ',"authors":[' || coalesce(
+select asked.place,
+    '{"key":' || coalesce('"OL' || e.id || 'M"', 'null')
+    || ',"title":' || mirror_meta.member(o.chosen, 'title', mirror_meta.quoted(e.title))
+    || ',"subtitle":' || mirror_meta.member(o.chosen, 'subtitle', mirror_meta.quoted(e.subtitle))
+    || ',"authors":' || coalesce('[' ||
         case when cardinality(who.ids) = 1
-        then (select mirror_meta.named_author(a.id, a.name) from mirror.authors a where a.id = who.ids[1])
-        else (select string_agg(mirror_meta.named_author(a.id, a.name), ',' order by array_position(who.ids, a.id))
-              from mirror.authors a where a.id = any(who.ids)) end, '')
-    || '],"work":{"key":"' || mirror_meta.work_key(e.work_id)
-    || '","title":' || mirror_meta.quoted(case when e.work_id < 0 then e.title else w.title end)
-    || ',"description":' || mirror_meta.member(w.data, 'description', 'null')
-    || ',"subjects":' || mirror_meta.member(w.data, 'subjects', '[]')
-    || ',"first_publication_year":' || coalesce(w.year::text, 'null')
-    || '},"publisher":' || mirror_meta.quoted(e.publisher)
-    || ',"publishers":' || coalesce((e.data -> 'publishers')::text, '[' || to_json(e.publisher)::text || ']', '[]')
-    || ',"publication_date":' || mirror_meta.quoted(e.publish_date)
-    || ',"page_count":' || coalesce(e.pages::text, 'null')
-    || ',"format":' || mirror_meta.quoted(e.format)
-    || ',"language":' || mirror_meta.quoted(e.language)
-    || ',"description":' || mirror_meta.member(e.data, 'description', 'null')
-    || ',"subjects":' || mirror_meta.member(e.data, 'subjects', '[]')
-    || ',"identifiers":' || mirror_meta.member(e.data, 'identifiers', '{}')
+        then (select mirror_meta.named_author(coalesce(x.merged_into, i.id), coalesce(x.name, a.name))
+              from (select who.ids[1] as id) i
+              left join mirror.authors a on a.id = i.id left join enriched.authors x on x.author_id = i.id
+              where coalesce(a.id, x.author_id) is not null)
+        else (select string_agg(mirror_meta.named_author(coalesce(x.merged_into, i.id), coalesce(x.name, a.name)), ','
+                  order by i.n)
+              from unnest(who.ids) with ordinality i(id, n)
+              left join mirror.authors a on a.id = i.id left join enriched.authors x on x.author_id = i.id
+              where coalesce(a.id, x.author_id) is not null) end || ']', (o.chosen -> 'authors')::text, '[]')
+    || ',"work":' || case when asked.work_id = 0 then 'null' else '{"key":"' || mirror_meta.work_key(asked.work_id)
+        || '","title":' || mirror_meta.member(xw.chosen, 'title',
+            mirror_meta.quoted(case when asked.work_id < 0 then e.title else w.title end))
+        || ',"description":' || mirror_meta.member(xw.chosen, 'description',
+            mirror_meta.member(w.data, 'description', 'null'))
+        || ',"subjects":' || mirror_meta.member(xw.chosen, 'subjects', mirror_meta.member(w.data, 'subjects', '[]'))
+        || ',"first_publication_year":' || mirror_meta.member(xw.chosen, 'first_publication_year',
+            coalesce(w.year::text, 'null')) || '}' end
+    || ',"publisher":' || mirror_meta.member(o.chosen, 'publisher', mirror_meta.quoted(e.publisher))
+    || ',"publishers":' || mirror_meta.member(o.chosen, 'publishers',
+        coalesce((e.data -> 'publishers')::text, '[' || to_json(e.publisher)::text || ']', '[]'))
+    || ',"publication_date":' || mirror_meta.member(o.chosen, 'publication_date', mirror_meta.quoted(e.publish_date))
+    || ',"page_count":' || mirror_meta.member(o.chosen, 'page_count', coalesce(e.pages::text, 'null'))
+    || ',"format":' || mirror_meta.member(o.chosen, 'format', mirror_meta.quoted(e.format))
+    || ',"language":' || mirror_meta.member(o.chosen, 'language', mirror_meta.quoted(e.language))
+    || ',"description":' || mirror_meta.member(o.chosen, 'description',
+        mirror_meta.member(e.data, 'description', 'null'))
+    || ',"subjects":' || mirror_meta.member(o.chosen, 'subjects', mirror_meta.member(e.data, 'subjects', '[]'))
+    || ',"identifiers":' || mirror_meta.member(o.chosen, 'identifiers',
+        mirror_meta.member(e.data, 'identifiers', '{}'))
     || ',"cover_url_large":null,"cover_url_medium":null,"cover_url_small":null'
-    || ',"contributors":' || mirror_meta.member(e.data, 'contributors', '[]')
-    || ',"completeness":' || e.completeness
-    || ',"updated_at":' || coalesce('"' || mirror_meta.utc(e.modified) || '"', 'null') || '}'
-from unnest(%(works)s::bigint[], %(editions)s::bigint[]) as asked(work_id, id)
-join mirror.editions e on e.work_id = asked.work_id and e.id = asked.id
+    || ',"contributors":' || mirror_meta.member(o.chosen, 'contributors',
+        mirror_meta.member(e.data, 'contributors', '[]'))
+    || ',"completeness":' || mirror_meta.member(o.chosen, 'completeness', coalesce(e.completeness::text, '0'))
+    || ',"updated_at":' || mirror_meta.member(o.chosen, 'updated_at',
+        coalesce('"' || mirror_meta.utc(e.modified) || '"', 'null')) || '}',
+    xw.merged_into
+from unnest(%(places)s::bigint[], %(homes)s::bigint[], %(editions)s::bigint[], %(works)s::bigint[])
+    as asked(place, home_id, edition_id, work_id)
+left join mirror.editions e on e.work_id = asked.home_id and e.id = asked.edition_id
 left join mirror.works w on w.id = asked.work_id
-cross join lateral (select coalesce(w.author_ids, e.author_ids) as ids) who
+left join enriched.works xw on xw.work_id = asked.work_id
+cross join lateral (select %(overlays)s::jsonb -> asked.place::text as chosen) o
+cross join lateral (select coalesce(xw.author_ids, w.author_ids, e.author_ids) as ids) who
+where e.id is not null or o.chosen is not null
+
+-- name: read_overlays
+-- What was learned about ISBNs beside the mirror: (isbn, chosen work_id or null, chosen fields as JSON).
+select isbn, work_id, chosen::text from enriched.editions where isbn = any(%(isbns)s::bigint[])
 
 -- name: find_edition
 -- Where an edition stands: (edition_id, work_id, isbn or null).
 select id, work_id, isbns[1] from mirror.editions where id = %(id)s
 
 -- name: read_works
--- Works by number as JSON: (work_id, json).
-select w.id, json_build_object(
-    'key', mirror_meta.work_key(w.id),
-    'title', w.title,
-    'subtitle', w.subtitle,
+-- Works by number as JSON: (work_id, json, the work it was merged into or null). Those of ours for an edition that
+-- names none are made of their edition; those that only somebody told us about, of what was told.
+select i.id, json_build_object(
+    'key', mirror_meta.work_key(i.id),
+    'title', coalesce(x.chosen -> 'title', to_jsonb(coalesce(w.title, e.title))),
+    'subtitle', coalesce(x.chosen -> 'subtitle', to_jsonb(case when w.id is null then e.subtitle else w.subtitle end)),
     'authors', coalesce((
-        select json_agg(json_build_object('key', mirror_meta.author_key(a.id), 'name', a.name) order by x.n)
-        from unnest(w.author_ids) with ordinality x(id, n) join mirror.authors a on a.id = x.id), '[]'),
-    'description', w.data -> 'description',
-    'original_language', null,
-    'first_publication_year', w.year,
-    'subjects', coalesce(w.data -> 'subjects', '[]'),
+        select json_agg(json_build_object(
+            'key', mirror_meta.author_key(coalesce(xa.merged_into, y.id)), 'name', coalesce(xa.name, a.name))
+            order by y.n)
+        from unnest(coalesce(x.author_ids, w.author_ids, e.author_ids)) with ordinality y(id, n)
+        left join mirror.authors a on a.id = y.id left join enriched.authors xa on xa.author_id = y.id
+        where coalesce(a.id, xa.author_id) is not null), (x.chosen -> 'authors')::json, '[]'),
+    'description', coalesce(x.chosen -> 'description', w.data -> 'description', e.data -> 'description'),
+    'original_language', x.chosen -> 'original_language',
+    'first_publication_year', coalesce(x.chosen -> 'first_publication_year', to_jsonb(coalesce(w.year, e.year))),
+    'subjects', coalesce(x.chosen -> 'subjects', w.data -> 'subjects', e.data -> 'subjects', '[]'),
     'subject_places', coalesce(w.data -> 'subject_places', '[]'),
     'subject_people', coalesce(w.data -> 'subject_people', '[]'),
     'subject_times', coalesce(w.data -> 'subject_times', '[]'),
     'cover_url_large', null,
     'cover_url_medium', null,
     'cover_url_small', null,
-    'updated_at', mirror_meta.utc(w.modified))::text
-from mirror.works w where w.id = any(%(ids)s)
-
--- name: read_own_works
--- Works of ours for editions that name none, from the editions themselves: (work_id, json).
-select e.work_id, json_build_object(
-    'key', mirror_meta.work_key(e.work_id),
-    'title', e.title,
-    'subtitle', e.subtitle,
-    'authors', coalesce((
-        select json_agg(json_build_object('key', mirror_meta.author_key(a.id), 'name', a.name) order by x.n)
-        from unnest(e.author_ids) with ordinality x(id, n) join mirror.authors a on a.id = x.id), '[]'),
-    'description', e.data -> 'description',
-    'original_language', null,
-    'first_publication_year', e.year,
-    'subjects', coalesce(e.data -> 'subjects', '[]'),
-    'subject_places', '[]'::json,
-    'subject_people', '[]'::json,
-    'subject_times', '[]'::json,
-    'cover_url_large', null,
-    'cover_url_medium', null,
-    'cover_url_small', null,
-    'updated_at', mirror_meta.utc(e.modified))::text
-from mirror.editions e where e.work_id = any(%(ids)s) and e.work_id < 0
+    'updated_at', coalesce(x.chosen -> 'updated_at', to_jsonb(mirror_meta.utc(coalesce(w.modified, e.modified)))))::text,
+    x.merged_into
+from unnest(%(ids)s::bigint[]) as i(id)
+left join mirror.works w on w.id = i.id
+left join mirror.editions e on e.work_id = i.id and i.id < 0
+left join enriched.works x on x.work_id = i.id
+where coalesce(w.id, e.id) is not null or x.chosen <> '{}'
 
 -- name: read_authors
--- Authors by number as JSON: (author_id, json).
-select a.id, json_build_object(
-    'key', mirror_meta.author_key(a.id),
-    'name', a.name,
-    'alternate_names', coalesce(a.data -> 'alternate_names', '[]'),
-    'gender', null,
-    'nationality', null,
-    'birth_date', a.data -> 'birth_date',
-    'death_date', a.data -> 'death_date',
-    'birth_year', a.data -> 'birth_year',
-    'death_year', a.data -> 'death_year',
-    'bio', a.data -> 'bio',
+-- Authors by number as JSON: (author_id, json, the author it was merged into or null).
+select i.id, json_build_object(
+    'key', mirror_meta.author_key(i.id),
+    'name', coalesce(x.chosen -> 'name', to_jsonb(a.name)),
+    'alternate_names', coalesce(x.chosen -> 'alternate_names', a.data -> 'alternate_names', '[]'),
+    'gender', x.chosen -> 'gender',
+    'nationality', x.chosen -> 'nationality',
+    'birth_date', coalesce(x.chosen -> 'birth_date', a.data -> 'birth_date'),
+    'death_date', coalesce(x.chosen -> 'death_date', a.data -> 'death_date'),
+    'birth_year', coalesce(x.chosen -> 'birth_year', a.data -> 'birth_year'),
+    'death_year', coalesce(x.chosen -> 'death_year', a.data -> 'death_year'),
+    'bio', coalesce(x.chosen -> 'bio', a.data -> 'bio'),
+    'bio_url', case when x.chosen ? 'bio' then x.chosen -> 'bio_url' end,
     'author_photo_url', null,
-    'identifiers', coalesce(a.data -> 'identifiers', '{}'),
-    'updated_at', mirror_meta.utc(a.modified))::text
-from mirror.authors a where a.id = any(%(ids)s)
+    'identifiers', coalesce(x.chosen -> 'identifiers', a.data -> 'identifiers', '{}'),
+    'updated_at', coalesce(x.chosen -> 'updated_at', to_jsonb(mirror_meta.utc(a.modified))))::text,
+    x.merged_into
+from unnest(%(ids)s::bigint[]) as i(id)
+left join mirror.authors a on a.id = i.id
+left join enriched.authors x on x.author_id = i.id
+where a.id is not null or x.chosen <> '{}'
 
--- name: list_editions_of_work
--- A page of a work's editions, most complete first: (edition_id, isbn or null, completeness).
-select id, isbns[1], completeness from mirror.editions
-where work_id = %(work)s and (completeness, -id) < (%(completeness)s, %(after)s)
-order by completeness desc, -id desc
+-- name: list_merged_works
+-- The works that were merged into one by hand: (work_id).
+select work_id from enriched.works where merged_into = %(work)s
+
+-- name: list_editions_of_works
+-- A page of the editions of some works, most complete first: (work_id, edition_id, isbn or null, completeness).
+-- Those that the mirror does not have have the number -isbn, and come first among equals.
+select work_id, id, isbns[1], completeness from mirror.editions
+where work_id = any(%(works)s::bigint[]) and (completeness, -id) < (%(completeness)s, %(after)s)
+union all
+select work_id, -isbn, isbn, completeness from enriched.editions x
+where work_id = any(%(works)s::bigint[]) and (completeness, isbn) < (%(completeness)s, %(after)s)
+    and not exists (select from mirror.edition_isbns m where m.isbn = x.isbn)
+order by 4 desc, 2
 limit %(limit)s
 
--- name: list_works_of_author
+-- name: list_merged_authors
+-- The authors that were merged into one by hand: (author_id).
+select author_id from enriched.authors where merged_into = %(author)s
+
+-- name: list_works_of_authors
 -- A page of an author's works by number, ours (for editions without a work) last: (work_id).
-select work_id from mirror.work_authors
-where author_id = %(author)s and work_id < %(before)s
+(select work_id from mirror.work_authors
+where author_id = any(%(authors)s::bigint[]) and work_id < %(before)s order by work_id desc limit %(limit)s)
+union
+(select work_id from enriched.work_authors
+where author_id = any(%(authors)s::bigint[]) and work_id < %(before)s order by work_id desc limit %(limit)s)
 order by work_id desc
 limit %(limit)s
 

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import cast
 
 from alexandria.biblio.isbn import isbn10
-from alexandria.catalog.records import follow
+from alexandria.catalog.records import MOST_MERGES, Place, follow, place_params
 from alexandria.db import Database, array_param, load_statements
 
 SQL = load_statements(__package__)
@@ -84,34 +84,44 @@ class Lookup:
                     future.set_result(outcomes[isbn])
 
     async def _find(self, isbns: list[int]) -> Mapping[int, Outcome]:
-        """The outcome for each ISBN; two statements, and more only for those of merged editions."""
+        """The outcome for each ISBN; two statements, and more only for those of merged editions and works."""
         outcomes: dict[int, Outcome] = dict.fromkeys(isbns, State.MISSING)
-        asked: dict[int, tuple[int, int]] = {}
+        asked: dict[int, Place] = {}
+        overlays: list[bytes] = []
         for row in await self._reader.fetch(SQL["find_by_isbn"], {"isbns": array_param(isbns)}):
-            isbn, edition, work, completeness = map(int, cast(list[bytes], row))
-            if completeness >= 0:
-                asked[isbn] = (work, edition)
+            isbn, edition, home, completeness = map(int, cast(list[bytes], row[:4]))
+            work, chosen = row[4:]
+            if completeness < 0:
+                target = await follow(self._database, "edition", edition)
+                if target is None and not _is_something(chosen):
+                    outcomes[isbn] = State.DELETED
+                    continue
+                home, edition = target or (0, 0)
+            elif not (edition or _is_something(chosen)):
                 continue
-            place = await follow(self._database, "edition", edition)
-            if place is None:
-                outcomes[isbn] = State.DELETED
-            else:
-                asked[isbn] = place
+            asked[isbn] = Place(home, edition, int(work) if work else home)
+            if chosen:
+                overlays.append(b'"%d":%b' % (isbn, chosen))
         if asked:
-            await self._read(asked, outcomes)
+            await self._read(asked, b"{%b}" % b",".join(overlays), outcomes)
         return outcomes
 
-    async def _read(self, asked: Mapping[int, tuple[int, int]], outcomes: dict[int, Outcome]) -> None:
-        places = set(asked.values())
-        params = {
-            "works": array_param([work for work, _ in places]),
-            "editions": array_param([edition for _, edition in places]),
-        }
-        rows = cast(list[tuple[bytes, bytes]], await self._reader.fetch(SQL["read_editions"], params))
-        found = {int(number): body for number, body in rows}
-        for isbn, (_, edition) in asked.items():
-            if edition in found:
-                outcomes[isbn] = with_isbn(isbn, found[edition])
+    async def _read(
+        self, asked: Mapping[int, Place], overlays: bytes, outcomes: dict[int, Outcome], hops: int = MOST_MERGES
+    ) -> None:
+        params = {name: array_param(values) for name, values in place_params(asked).items()}
+        moved: dict[int, Place] = {}
+        for row in await self._reader.fetch(SQL["read_editions"], {**params, "overlays": overlays}):
+            isbn, body, target = int(cast(bytes, row[0])), cast(bytes, row[1]), row[2]
+            outcomes[isbn] = with_isbn(isbn, body)
+            if target is not None:
+                moved[isbn] = asked[isbn]._replace(work=int(target))
+        if moved and hops:  # their work was merged into another, by hand: shown with that one
+            await self._read(moved, overlays, outcomes, hops - 1)
+
+
+def _is_something(chosen: bytes | None) -> bool:
+    return chosen is not None and chosen != b"{}"
 
 
 def with_isbn(isbn: int | None, edition: bytes) -> bytes:

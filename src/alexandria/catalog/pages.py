@@ -51,25 +51,34 @@ def read_cursor(text: str | None) -> Cursor:
 
 
 async def list_editions(database: Database, work: int, cursor: Cursor, limit: int) -> Page:
-    """A page of a work's editions, the most complete first."""
+    """A page of a work's editions and those of works merged into it, the most complete first."""
+    merged = await database.fetch(SQL["list_merged_works"], {"work": work})
     rows = await database.fetch(
-        SQL["list_editions_of_work"],
-        {"work": work, "completeness": cursor.rank, "after": cursor.number, "limit": limit + 1},
+        SQL["list_editions_of_works"],
+        {
+            "works": [work, *(number for (number,) in merged)],
+            "completeness": cursor.rank,
+            "after": cursor.number,
+            "limit": limit + 1,
+        },
     )
     shown = rows[:limit]
-    found = await read_editions(database, [(work, edition) for edition, _, _ in shown]) if shown else {}
-    results = [with_isbn(isbn, found[edition]) for edition, isbn, _ in shown if edition in found]
+    asked = [(home, number, isbn) for home, number, isbn, _ in shown]
+    found = await read_editions(database, asked) if asked else {}
+    results = [with_isbn(isbn, found[number]) for _, number, isbn, _ in shown if number in found]
     more = len(rows) > limit
-    return Page(results, write_cursor(Cursor(rank=shown[-1][2], number=-shown[-1][0])) if more else None)
+    return Page(results, write_cursor(Cursor(rank=shown[-1][3], number=-shown[-1][1])) if more else None)
 
 
 async def list_works(database: Database, author: int, cursor: Cursor, limit: int) -> Page:
-    """A page of an author's works, the newest numbers first, editions without a work last."""
+    """A page of an author's works and those of authors merged into it: the newest numbers first, ours last."""
+    merged = await database.fetch(SQL["list_merged_authors"], {"author": author})
+    authors = [author, *(number for (number,) in merged)]
     rows = await database.fetch(
-        SQL["list_works_of_author"], {"author": author, "before": cursor.number, "limit": limit + 1}
+        SQL["list_works_of_authors"], {"authors": authors, "before": cursor.number, "limit": limit + 1}
     )
     numbers = [work for (work,) in rows[:limit]]
     found = await read_works(database, numbers)
-    results = [found[number] for number in numbers if number in found]
+    results = [found[number].body for number in numbers if number in found]
     more = len(rows) > limit
     return Page(results, write_cursor(Cursor(rank=0, number=numbers[-1])) if more else None)

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from enum import Enum
+from typing import NamedTuple
 
 from alexandria.biblio.keys import Kind
 from alexandria.db import Database, load_statements
 
 SQL = load_statements(__package__)
+MOST_MERGES = 10  # one into the other, by hand
 
 
 class Missing(Enum):
@@ -16,32 +18,64 @@ class Missing(Enum):
     UNKNOWN = "unknown"
 
 
-async def read_editions(database: Database, places: Collection[tuple[int, int]]) -> Mapping[int, bytes]:
-    """Editions as JSON (without ISBN members) by number, for (work, edition) places."""
-    works = [work for work, _ in places]
-    editions = [edition for _, edition in places]
-    rows = await database.fetch(SQL["read_editions"], {"works": works, "editions": editions})
-    return {number: text.encode() for number, text in rows}
+class Place(NamedTuple):
+    """Where an edition stands in the mirror (its work and its number, 0 for none), and the work it is shown with."""
+
+    home: int
+    edition: int
+    work: int
 
 
-async def read_works(database: Database, numbers: Iterable[int]) -> Mapping[int, bytes]:
-    """Works as JSON by number; those of ours are made of their edition."""
-    numbers = list(numbers)
+class Shown(NamedTuple):
+    """A work's or author's JSON, and the number of the one that it was merged into by hand."""
+
+    body: bytes
+    merged_into: int | None
+
+
+def place_params(places: Mapping[int, Place]) -> dict[str, list[int]]:
+    """Places by any number of the caller's, as the parameters of `read_editions`."""
+    return {
+        "places": list(places),
+        "homes": [place.home for place in places.values()],
+        "editions": [place.edition for place in places.values()],
+        "works": [place.work for place in places.values()],
+    }
+
+
+async def read_editions(database: Database, asked: Collection[tuple[int, int, int | None]]) -> Mapping[int, bytes]:
+    """Editions as JSON (without ISBN members) by number, for (work, edition, first ISBN); -ISBN is a number, too.
+
+    What was learned about the ISBN lies over what the mirror says.
+    """
+    isbns = [isbn for _, _, isbn in asked if isbn]
+    rows = await database.fetch(SQL["read_overlays"], {"isbns": isbns}) if isbns else []
+    known = {isbn: (work, chosen) for isbn, work, chosen in rows}
+    places, overlays = {}, []
+    for home, number, isbn in asked:
+        work, chosen = known.get(isbn, (None, None))
+        places[number] = Place(home if number > 0 else 0, max(number, 0), home if work is None else work)
+        if chosen:
+            overlays.append(f'"{number}":{chosen}')
     found: dict[int, bytes] = {}
-    for name, wanted in (
-        ("read_works", [number for number in numbers if number > 0]),
-        ("read_own_works", [number for number in numbers if number < 0]),
-    ):
-        if wanted:
-            rows = await database.fetch(SQL[name], {"ids": wanted})
-            found.update((number, text.encode()) for number, text in rows)
+    for _ in range(MOST_MERGES):
+        params = {**place_params(places), "overlays": "{" + ",".join(overlays) + "}"}
+        rows = await database.fetch(SQL["read_editions"], params) if places else []
+        found.update((number, text.encode()) for number, text, _ in rows)
+        places = {number: places[number]._replace(work=target) for number, _, target in rows if target is not None}
     return found
 
 
-async def read_authors(database: Database, numbers: Iterable[int]) -> Mapping[int, bytes]:
+async def read_works(database: Database, numbers: Iterable[int]) -> Mapping[int, Shown]:
+    """Works as JSON by number; those of ours are made of their edition."""
+    rows = await database.fetch(SQL["read_works"], {"ids": list(numbers)})
+    return {number: Shown(text.encode(), target) for number, text, target in rows}
+
+
+async def read_authors(database: Database, numbers: Iterable[int]) -> Mapping[int, Shown]:
     """Authors as JSON by number."""
     rows = await database.fetch(SQL["read_authors"], {"ids": list(numbers)})
-    return {number: text.encode() for number, text in rows}
+    return {number: Shown(text.encode(), target) for number, text, target in rows}
 
 
 async def place_edition(database: Database, number: int) -> tuple[int, int, int | None] | None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from alexandria.biblio.keys import Kind
 from alexandria.catalog.lookup import with_isbn
 from alexandria.catalog.records import (
+    MOST_MERGES,
     Missing,
     find_target,
     place_edition,
@@ -41,8 +42,12 @@ async def _read(database: Database, kind: Kind, number: int) -> Record | None:
         place = await place_edition(database, number)
         if place is None:
             return None
-        found = await read_editions(database, [(place[1], number)])
+        found = await read_editions(database, [(place[1], number, place[2])])
         return Record(number, with_isbn(place[2], found[number])) if number in found else None
     read = read_works if kind == "work" else read_authors
-    bodies = await read(database, [number])
-    return Record(number, bodies[number]) if number in bodies else None
+    for _ in range(MOST_MERGES):
+        shown = (await read(database, [number])).get(number)
+        if shown is None or shown.merged_into is None:
+            return Record(number, shown.body) if shown else None
+        number = shown.merged_into
+    return None

@@ -2,6 +2,7 @@
 
 import gc
 import multiprocessing
+import os
 from collections.abc import Iterator
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
@@ -15,6 +16,7 @@ from alexandria.errors import LoadFailed
 from alexandria.mirror.parse import COLUMNS, NULL, Part, Rows, parse_block
 
 SQL = load_statements(__package__)
+POLITE = 19  # niceness: lookups of the mirror that serves come first; on an idle machine it costs nothing
 IDLE_WAIT = 60.0  # seconds between looks at whether the workers live
 
 
@@ -175,6 +177,7 @@ def _died() -> LoadFailed:
 
 def _work(pipe: Pipe, url: str, load_id: int, part: Part, latest: str) -> None:
     """The life of a worker: blocks in, outcomes out, until the loader closes the pipe or dies."""
+    os.nice(POLITE)
     gc.disable()  # records make no cycles, and looking for some costs a third of the time
     try:
         with _connect(url) as connection:

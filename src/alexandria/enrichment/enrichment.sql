@@ -1,0 +1,197 @@
+-- name: lock_editions
+-- The rows of these ISBNs, made where missing, locked until the end of the transaction: (isbn, now).
+-- Asked for in ascending order by everybody, so nobody waits in a circle.
+insert into enriched.editions as e (isbn)
+select isbn from unnest(%(ids)s::bigint[]) as isbn
+on conflict (isbn) do update set isbn = excluded.isbn
+returning e.isbn, clock_timestamp()
+
+-- name: lock_works
+-- As lock_editions: (work_id, now).
+insert into enriched.works as w (work_id)
+select id from unnest(%(ids)s::bigint[]) as id
+on conflict (work_id) do update set work_id = excluded.work_id
+returning w.work_id, clock_timestamp()
+
+-- name: lock_authors
+-- As lock_editions: (author_id, now).
+insert into enriched.authors as a (author_id)
+select id from unnest(%(ids)s::bigint[]) as id
+on conflict (author_id) do update set author_id = excluded.author_id
+returning a.author_id, clock_timestamp()
+
+-- name: read_answers
+-- Every answer about some records of a kind: (id, provider, source, licence, fields, said, locks, quality,
+-- created_at, updated_at, record).
+select id, provider, source, licence, fields::text, said::text, locks, quality, created_at, updated_at, record
+from enriched.answers where kind = %(kind)s and id = any(%(ids)s::bigint[])
+
+-- name: read_mirror_editions
+-- What the mirror says about ISBNs, as an answer's fields: (isbn, fields, modified).
+-- The edition that answers for an ISBN is the one of a lookup (catalog.sql, find_by_isbn).
+select found.isbn, jsonb_strip_nulls(jsonb_build_object(
+        'work_key', mirror_meta.work_key(e.work_id),
+        'title', e.title,
+        'subtitle', e.subtitle,
+        'publisher', e.publisher,
+        'publishers', coalesce(e.data -> 'publishers', to_jsonb(array_remove(array[e.publisher], null))),
+        'publication_date', e.publish_date,
+        'page_count', e.pages,
+        'format', e.format,
+        'language', e.language,
+        'description', e.data -> 'description',
+        'subjects', e.data -> 'subjects',
+        'identifiers', e.data -> 'identifiers',
+        'contributors', e.data -> 'contributors',
+        'has_cover', e.data ? 'covers'))::text,
+    mirror_meta.utc(e.modified)
+from (
+    select distinct on (isbn) isbn, edition_id, work_id, completeness
+    from mirror.edition_isbns where isbn = any(%(ids)s::bigint[])
+    order by isbn, completeness desc, revision desc, edition_id) found
+join mirror.editions e on e.work_id = found.work_id and e.id = found.edition_id
+where found.completeness >= 0
+
+-- name: read_mirror_works
+-- What the mirror says about works, as an answer's fields: (work_id, fields, modified).
+select w.id, jsonb_strip_nulls(jsonb_build_object(
+        'title', w.title,
+        'subtitle', w.subtitle,
+        'authors', (select jsonb_agg(jsonb_build_object('key', mirror_meta.author_key(a.id), 'name', a.name) order by x.n)
+                    from unnest(w.author_ids) with ordinality x(id, n) join mirror.authors a on a.id = x.id),
+        'description', w.data -> 'description',
+        'first_publication_year', w.year,
+        'subjects', w.data -> 'subjects'))::text,
+    mirror_meta.utc(w.modified)
+from mirror.works w where w.id = any(%(ids)s::bigint[])
+union all
+select e.work_id, jsonb_strip_nulls(jsonb_build_object(
+        'title', e.title,
+        'subtitle', e.subtitle,
+        'description', e.data -> 'description',
+        'first_publication_year', e.year,
+        'subjects', e.data -> 'subjects'))::text,
+    mirror_meta.utc(e.modified)
+from mirror.editions e where e.work_id = any(%(ids)s::bigint[]) and e.work_id < 0
+
+-- name: read_mirror_authors
+-- What the mirror says about authors, as an answer's fields: (author_id, fields, modified).
+select a.id, jsonb_strip_nulls(jsonb_build_object(
+        'name', a.name,
+        'alternate_names', a.data -> 'alternate_names',
+        'birth_date', a.data -> 'birth_date',
+        'death_date', a.data -> 'death_date',
+        'birth_year', a.data -> 'birth_year',
+        'death_year', a.data -> 'death_year',
+        'bio', a.data -> 'bio',
+        'identifiers', a.data -> 'identifiers'))::text,
+    mirror_meta.utc(a.modified)
+from mirror.authors a where a.id = any(%(ids)s::bigint[])
+
+-- name: write_answers
+-- Stores answers of a kind, whole: a JSON list of rows.
+insert into enriched.answers as a
+    (kind, id, provider, source, licence, fields, said, locks, quality, record, revision, created_at, updated_at)
+select %(kind)s, r.id, r.provider, r.source, r.licence, r.fields, r.said, r.locks, r.quality, r.record, r.revision,
+    r.created_at, r.updated_at
+from jsonb_to_recordset(%(rows)s::jsonb) as r (id bigint, provider text, source text, licence text, fields jsonb,
+    said jsonb, locks text[], quality smallint, record text, revision text, created_at timestamptz,
+    updated_at timestamptz)
+on conflict (kind, id, provider, source) do update set
+    fields = excluded.fields, said = excluded.said, locks = excluded.locks, quality = excluded.quality,
+    record = excluded.record, revision = excluded.revision, updated_at = excluded.updated_at
+
+-- name: delete_answer
+-- Takes an answer back: its row is gone.
+delete from enriched.answers
+where kind = %(kind)s and id = %(id)s and provider = %(provider)s and source = %(source)s
+
+-- name: write_editions
+-- Stores the fold of editions: a JSON list of rows.
+update enriched.editions e
+set work_id = r.work_id, chosen = r.chosen, completeness = r.completeness, quality = r.quality, updated_at = r.updated_at
+from jsonb_to_recordset(%(rows)s::jsonb)
+    as r (id bigint, work_id bigint, chosen jsonb, completeness smallint, quality smallint, updated_at timestamptz)
+where e.isbn = r.id
+
+-- name: write_works
+-- Stores the fold of works: a JSON list of rows.
+update enriched.works w
+set chosen = r.chosen, completeness = r.completeness, quality = r.quality, updated_at = r.updated_at
+from jsonb_to_recordset(%(rows)s::jsonb)
+    as r (id bigint, chosen jsonb, completeness smallint, quality smallint, updated_at timestamptz)
+where w.work_id = r.id
+
+-- name: write_authors
+-- Stores the fold of authors: a JSON list of rows. Authors merged into one show its name.
+with written as (
+    update enriched.authors a
+    set chosen = r.chosen, completeness = r.completeness, quality = r.quality, updated_at = r.updated_at,
+        name = case when a.merged_into is null then r.chosen ->> 'name' else a.name end
+    from jsonb_to_recordset(%(rows)s::jsonb)
+        as r (id bigint, chosen jsonb, completeness smallint, quality smallint, updated_at timestamptz)
+    where a.author_id = r.id
+    returning a.author_id, a.name)
+update enriched.authors a set name = coalesce(w.name, m.name)
+from written w left join mirror.authors m on m.id = w.author_id
+where a.merged_into = w.author_id
+
+-- name: drop_empty_editions
+-- Removes rows that no answer stands behind any more.
+delete from enriched.editions e
+where e.isbn = any(%(ids)s::bigint[])
+    and not exists (select from enriched.answers a where a.kind = 'edition' and a.id = e.isbn)
+
+-- name: drop_empty_works
+-- Removes rows that neither an answer nor a merge stands behind any more.
+delete from enriched.works w
+where w.work_id = any(%(ids)s::bigint[]) and w.merged_into is null and w.author_ids is null
+    and not exists (select from enriched.answers a where a.kind = 'work' and a.id = w.work_id)
+
+-- name: drop_empty_authors
+-- Removes rows that neither an answer nor a merge stands behind any more.
+delete from enriched.authors a
+where a.author_id = any(%(ids)s::bigint[]) and a.merged_into is null
+    and not exists (select from enriched.answers x where x.kind = 'author' and x.id = a.author_id)
+
+-- name: write_log
+-- Notes attempts: a JSON list of rows.
+insert into enriched.log (kind, id, provider, source, operation, success, fields_updated, error, ms)
+select r.kind, r.id, r.provider, r.source, r.operation, r.success, coalesce(r.fields_updated, '{}'), r.error, r.ms
+from jsonb_to_recordset(%(rows)s::jsonb) as r (kind text, id bigint, provider text, source text, operation text,
+    success boolean, fields_updated text[], error text, ms real)
+
+-- name: merge_active
+-- What a record was merged into by hand: (into_id).
+select into_id from enriched.merges where kind = %(kind)s and from_id = %(id)s and undone_at is null
+
+-- name: insert_merge
+-- Notes a merge: (id, merged_at). Violates a unique index where the record is merged already.
+insert into enriched.merges (kind, from_id, into_id, merged_by) values (%(kind)s, %(from_id)s, %(into_id)s, %(by)s)
+returning id, merged_at
+
+-- name: undo_merge
+-- Takes a merge back: (from_id, into_id); no row when there is none that holds.
+update enriched.merges set undone_at = now(), undone_by = %(by)s
+where id = %(id)s and kind = %(kind)s and undone_at is null
+returning from_id, into_id
+
+-- name: set_work_target
+-- What a work shows as, null for itself.
+update enriched.works set merged_into = %(into_id)s, updated_at = now() where work_id = %(id)s
+
+-- name: set_author_target
+-- What an author shows as, null for itself, with the name of it.
+update enriched.authors a set merged_into = %(into_id)s, updated_at = now(), name = coalesce(
+    (select t.chosen ->> 'name' from enriched.authors t where t.author_id = coalesce(%(into_id)s, a.author_id)),
+    (select m.name from mirror.authors m where m.id = %(into_id)s))
+where a.author_id = %(id)s
+
+-- name: record_exists
+-- Whether a work or author is known, in the mirror or beside it: (known).
+select case %(kind)s when 'work' then
+        exists (select from mirror.works where id = %(id)s)
+        or exists (select from mirror.editions where work_id = %(id)s and work_id < 0)
+        or exists (select from enriched.works where work_id = %(id)s)
+    else exists (select from mirror.authors where id = %(id)s)
+        or exists (select from enriched.authors where author_id = %(id)s) end
