@@ -90,7 +90,7 @@ def template_database(server_url: str) -> Iterator[str]:
 @pytest.fixture
 def database_url(server_url: str, template_database: str) -> Iterator[str]:
     """The URL of a fresh, migrated database."""
-    yield from _fresh(server_url, f"TEMPLATE {template_database}")
+    yield from fresh_database(server_url, f"TEMPLATE {template_database}")
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +99,7 @@ def session_database(server_url: str, template_database: str) -> Iterator[Callab
     made: list[Iterator[str]] = []
 
     def make() -> str:
-        made.append(_fresh(server_url, f"TEMPLATE {template_database}"))
+        made.append(fresh_database(server_url, f"TEMPLATE {template_database}"))
         return next(made[-1])
 
     yield make
@@ -110,10 +110,11 @@ def session_database(server_url: str, template_database: str) -> Iterator[Callab
 @pytest.fixture
 def empty_database_url(server_url: str) -> Iterator[str]:
     """The URL of a fresh database without migrations."""
-    yield from _fresh(server_url, "TEMPLATE template0")
+    yield from fresh_database(server_url, "TEMPLATE template0")
 
 
-def _fresh(server_url: str, template: str) -> Iterator[str]:
+def fresh_database(server_url: str, template: str) -> Iterator[str]:
+    """The URL of a database made from a template, and gone afterwards."""
     name = f"alexandria_test_{os.getpid()}_{next(_numbers)}"
     _run_sql(server_url, f"CREATE DATABASE {name} {template}")
     yield _with_database(server_url, name)

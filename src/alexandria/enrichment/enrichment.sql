@@ -171,10 +171,10 @@ insert into enriched.merges (kind, from_id, into_id, merged_by) values (%(kind)s
 returning id, merged_at
 
 -- name: undo_merge
--- Takes a merge back: (from_id, into_id); no row when there is none that holds.
+-- Takes a merge back: (from_id, into_id, merged_at); no row when there is none that holds.
 update enriched.merges set undone_at = now(), undone_by = %(by)s
 where id = %(id)s and kind = %(kind)s and undone_at is null
-returning from_id, into_id
+returning from_id, into_id, merged_at
 
 -- name: set_work_target
 -- What a work shows as, null for itself.
@@ -195,3 +195,12 @@ select case %(kind)s when 'work' then
         or exists (select from enriched.works where work_id = %(id)s)
     else exists (select from mirror.authors where id = %(id)s)
         or exists (select from enriched.authors where author_id = %(id)s) end
+
+-- name: lock_merges
+-- Nothing; merges are made one after the other, or two of them could form a circle.
+select pg_advisory_xact_lock(hashtextextended('enriched.merges', 0))
+
+-- name: log_merge
+-- Notes a merge or its undoing.
+insert into enriched.log (kind, id, provider, source, operation, success)
+values (%(kind)s, %(id)s, 'user', %(by)s, %(operation)s, true)

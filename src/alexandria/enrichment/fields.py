@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal, cast
 
 from alexandria.biblio.answers import Licence
+from alexandria.biblio.dates import parse_date
 from alexandria.biblio.keys import Kind
 
 Fold = Literal["one", "list", "map"]
@@ -83,7 +84,11 @@ def rank(provider: str, field: str) -> int:
 def worth(field: str, value: Any) -> int:
     """What a value adds to its answer's rank: 0 to 30."""
     if field in ("publication_date", "birth_date", "death_date") and isinstance(value, str):
-        return min(value.count("-"), 2) * 15 if value[:4].isdigit() else 0
+        date = parse_date(value)
+        return _PRECISE.get(date.precision, 0) if date else 0
     if field in ("description", "bio") and isinstance(value, str):
         return 0 if len(value) <= SHORT else 15
     return 0
+
+
+_PRECISE = {"month": 15, "day": 30}
