@@ -14,6 +14,7 @@ from alexandria.biblio.text import fold as folded_text
 from alexandria.enrichment.fields import FIELDS, USER, rank, worth
 
 LONGEST_LIST = 200
+UNOPPOSED = "nobody says otherwise"
 
 
 class Stated(NamedTuple):
@@ -39,17 +40,19 @@ class Choice(NamedTuple):
 
 def fold(kind: Kind, answers: Iterable[Stated]) -> dict[str, Choice]:
     """What is chosen for each field that any answer fills."""
-    everybody = tuple(answers)
-    chosen = {}
-    for field, how in FIELDS[kind].items():
-        candidates = sorted(
-            (answer for answer in everybody if answer.fields.get(field) not in _EMPTY),
-            key=lambda answer: _standing(answer, field),
-            reverse=True,
-        )
-        if candidates:
-            chosen[field] = _one(candidates, field) if how == "one" else _united(candidates, field, how)
-    return chosen
+    fields = FIELDS[kind]
+    said: dict[str, list[Stated]] = {}
+    for answer in answers:
+        for field, value in answer.fields.items():
+            if field in fields and value not in _EMPTY:
+                said.setdefault(field, []).append(answer)
+    return {field: _chosen(said[field], field, how) for field, how in fields.items() if field in said}
+
+
+def _chosen(candidates: list[Stated], field: str, how: str) -> Choice:
+    if len(candidates) > 1:
+        candidates.sort(key=lambda answer: _standing(answer, field), reverse=True)
+    return _one(candidates, field) if how == "one" else _united(candidates, field, how)
 
 
 _EMPTY: tuple[Any, ...] = (None, "", [], (), {})
@@ -75,6 +78,8 @@ def _standing(answer: Stated, field: str) -> tuple[Any, ...]:
 def _one(candidates: Sequence[Stated], field: str) -> Choice:
     best, *others = candidates
     value = best.fields[field]
+    if not others:
+        return Choice(value, (best,), "locked" if _is_locked(best, field) else UNOPPOSED, ())
     agreeing = tuple(answer for answer in others if answer.fields[field] == value)
     losers = tuple(answer for answer in others if answer.fields[field] != value)
     return Choice(value, (best, *agreeing), _rule(best, losers, field), losers)
@@ -84,7 +89,7 @@ def _rule(best: Stated, losers: Sequence[Stated], field: str) -> str:
     if _is_locked(best, field):
         return "locked"
     if not losers:
-        return "nobody says otherwise"
+        return UNOPPOSED
     ours, theirs = _standing(best, field), _standing(losers[0], field)
     if ours[1] != theirs[1]:
         same_rank = rank(best.provider, field) <= rank(losers[0].provider, field)

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from alexandria.biblio.keys import Kind, format_key
+from alexandria.biblio.keys import format_key
 from alexandria.db import Database, Transaction, UniqueViolation, load_statements
 from alexandria.enrichment.store import refold
 from alexandria.errors import AlexandriaError, BadInput
 
 SQL = load_statements(__package__)
+Mergeable = Literal["work", "author"]
 
 
 class AlreadyMerged(AlexandriaError):
@@ -25,7 +27,7 @@ class Merge:
     merged_at: datetime
 
 
-async def merge(database: Database, kind: Kind, from_id: int, into_id: int, by: str) -> Merge:
+async def merge(database: Database, kind: Mergeable, from_id: int, into_id: int, by: str) -> Merge:
     """The merge of one record into another, or into what that was merged into.
 
     Raises BadInput for a record that nobody knows, AlreadyMerged.
@@ -50,7 +52,7 @@ async def merge(database: Database, kind: Kind, from_id: int, into_id: int, by: 
     return Merge(row[0], from_id, target, row[1])
 
 
-async def undo(database: Database, kind: Kind, merge_id: int, by: str) -> Merge | None:
+async def undo(database: Database, kind: Mergeable, merge_id: int, by: str) -> Merge | None:
     """The merge that no longer holds; None when there was none that did."""
     async with database.transaction() as transaction:
         await transaction.fetch(SQL["lock_merges"])
@@ -63,17 +65,17 @@ async def undo(database: Database, kind: Kind, merge_id: int, by: str) -> Merge 
     return Merge(merge_id, row[0], row[1], row[2])
 
 
-async def _final(transaction: Transaction, kind: Kind, number: int) -> int:
+async def _final(transaction: Transaction, kind: Mergeable, number: int) -> int:
     """What a record shows as; merges cannot form a circle, as each is made under one lock."""
     while row := await transaction.fetch_one(SQL["merge_active"], {"kind": kind, "id": number}):
         number = row[0]
     return number
 
 
-async def _show_as(transaction: Transaction, kind: Kind, number: int, target: int | None) -> None:
+async def _show_as(transaction: Transaction, kind: Mergeable, number: int, target: int | None) -> None:
     await transaction.fetch(SQL[f"lock_{kind}s"], {"ids": [number]})
     await transaction.execute(SQL[f"set_{kind}_target"], {"id": number, "into_id": target})
 
 
-async def _log(transaction: Transaction, kind: Kind, number: int, by: str, operation: str) -> None:
+async def _log(transaction: Transaction, kind: Mergeable, number: int, by: str, operation: str) -> None:
     await transaction.execute(SQL["log_merge"], {"kind": kind, "id": number, "by": by, "operation": operation})

@@ -89,6 +89,11 @@ class _Record:
         stated = [answer.stated() for answer in self.answers.values()]
         return fold(self.kind, [*stated, self.mirror] if self.mirror else stated)
 
+    def completeness(self) -> int:
+        fields = {name: choice.value for name, choice in self.shown.items()}
+        has_cover = bool(self.mirror and self.mirror.fields.get("has_cover"))
+        return completeness(self.kind, {**fields, "has_cover": has_cover})
+
 
 async def store(database: Database, writes: Sequence[Write]) -> list[Written]:
     """What became of each write, in order; all of them happen, or none."""
@@ -112,8 +117,7 @@ async def store_in(transaction: Transaction, writes: Sequence[Write]) -> list[Wr
             updated = _differences(record.shown, after)
             record.shown = after
             log.append(_log_row(write, updated))
-            fields = {name: choice.value for name, choice in after.items()}
-            done[place] = Written(created, updated, answer.quality, completeness(kind, _with_cover(record, fields)))
+            done[place] = Written(created, updated, answer.quality, record.completeness())
         if changed:
             rows = [_answer_row(key[0], answer) for key, answer in changed.items()]
             await _write(transaction, "write_answers", rows, kind=kind)
@@ -277,7 +281,7 @@ def _fold_row(record: _Record) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": record.id,
         "chosen": chosen,
-        "completeness": completeness(record.kind, _with_cover(record, fields)),
+        "completeness": record.completeness(),
         "quality": max((answer.quality for answer in record.answers.values()), default=0),
         "updated_at": max((answer.updated_at for answer in record.answers.values()), default=record.now),
     }
@@ -302,10 +306,6 @@ def _served(name: str, value: Any) -> Any:
 def _author_key(person: Mapping[str, Any]) -> str | None:
     number = person.get("number")
     return format_key("author", number) if number else None
-
-
-def _with_cover(record: _Record, fields: Fields) -> Fields:
-    return {**fields, "has_cover": True} if record.mirror and record.mirror.fields.get("has_cover") else fields
 
 
 def _work_of(chosen: str | None, mirrors: str | None) -> int | None:

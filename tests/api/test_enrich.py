@@ -1,0 +1,192 @@
+"""Writing over HTTP: codes, idempotence, refusals by field, taking back, explaining."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.api.conftest import Start
+
+ISBN = "9780262033848"
+KEY = "k" * 32
+COUNTER = iter(range(10**6))
+
+
+@pytest.fixture
+def isbn() -> str:
+    """An ISBN that no other test writes to."""
+    twelve = f"978999{next(COUNTER):06d}"
+    return twelve + str(-sum(int(digit) * (1, 3)[place % 2] for place, digit in enumerate(twelve)) % 10)
+
+
+@pytest.fixture(scope="module")
+def writer(start_service: Start, session_database: Callable[[], str]) -> Iterator[httpx2.Client]:
+    """A client with a key, on a service without a mirror."""
+    service = start_service(session_database(), internal_api_key=KEY)
+    with httpx2.Client(base_url=service.base_url, headers={"X-API-Key": KEY}) as client:
+        yield client
+
+
+def test_created_then_updated_then_the_same(writer: httpx2.Client, isbn: str) -> None:
+    body = {"isbn": isbn, "title": " A  Title ", "page_count": 5, "language": "eng", "metadata": {"shelf": ["x", 1]}}
+    first = writer.post("/api/enrich/edition", json=body)
+    assert first.status_code == 201
+    created = first.json()
+    assert created["created"] is True
+    assert (created["isbn13"], created["title"], created["language"]) == (isbn, "A Title", "en")
+    assert created["fields_updated"] == ["language", "metadata", "page_count", "title"]
+    same = writer.post("/api/enrich/edition", json=body)
+    assert same.status_code == 200
+    assert same.json() == {**created, "created": False, "fields_updated": []}
+    changed = writer.post("/api/enrich/edition", json={"isbn": isbn, "page_count": 6})
+    assert (changed.json()["title"], changed.json()["fields_updated"]) == ("A Title", ["page_count"])
+    found = writer.get("/api/isbn", params={"isbn": isbn}).json()["results"][0]
+    assert found["page_count"] == 6
+    assert found["updated_at"] >= created["updated_at"]
+
+
+def test_an_isbn_in_any_form(writer: httpx2.Client) -> None:
+    assert writer.post("/api/enrich/edition", json={"isbn": "0-262-03384-4", "title": "T"}).status_code == 201
+    assert writer.get(f"/api/isbn?isbn={ISBN}").json()["results"][0]["isbn10"] == "0262033844"
+
+
+def test_works_and_authors(writer: httpx2.Client) -> None:
+    work = writer.post(
+        "/api/enrich/work",
+        json={"work_key": "/works/OL900001W", "title": "W", "subject_tags": ["S"], "first_publication_year": -380,
+              "original_language": "grc", "lock": ["title", "subject_tags"]},
+    )  # fmt: skip
+    assert work.status_code == 201
+    assert (work.json()["subjects"], work.json()["completeness"]) == (["S"], 66)
+    author = writer.post("/api/enrich/author", json={"author_key": "OL900002A", "name": "N", "gender": "NonBinary"})
+    assert author.status_code == 201
+    assert writer.get("/api/authors/OL900002A").json()["gender"] == "NonBinary"
+    assert writer.get("/api/works/OL900001W").json()["first_publication_year"] == -380
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("edition", {}, "isbn"),
+        ("edition", {"isbn": "9780262033849"}, "isbn"),
+        ("edition", {"isbn": ISBN, "colour": "red"}, "colour"),
+        ("edition", {"isbn": ISBN, "page_count": 0}, "page_count"),
+        ("edition", {"isbn": ISBN, "page_count": "12"}, "page_count"),
+        ("edition", {"isbn": ISBN, "format": "scroll"}, "format"),
+        ("edition", {"isbn": ISBN, "language": "klingonese"}, "language"),
+        ("edition", {"isbn": ISBN, "publication_date": "soon"}, "publication_date"),
+        ("edition", {"isbn": ISBN, "work_key": "OL1M"}, "work_key"),
+        ("edition", {"isbn": ISBN, "cover_url_large": "javascript:alert(1)"}, "cover_url_large"),
+        ("edition", {"isbn": ISBN, "cover_url_small": "https://user:pw@host/x"}, "cover_url_small"),
+        ("edition", {"isbn": ISBN, "cover_url_small": "https://h/" + "x" * 2048}, "cover_url_small"),
+        ("edition", {"isbn": ISBN, "metadata": [1]}, "metadata"),
+        ("edition", {"isbn": ISBN, "metadata": {"a": "x" * 65536}}, "metadata"),
+        ("edition", {"isbn": ISBN, "metadata": {"a": [[[[[[[[1]]]]]]]]}}, "metadata"),
+        ("edition", {"isbn": ISBN, "metadata": {"a": "\0"}}, "metadata"),
+        ("edition", {"isbn": ISBN, "primary_provider": "amazon"}, "primary_provider"),
+        ("edition", {"isbn": ISBN, "lock": ["colour"]}, "lock"),
+        ("edition", {"isbn": ISBN, "lock": ["title"], "primary_provider": "isbndb"}, "lock"),
+        ("work", {"work_key": "OL1W"}, "title"),
+        ("work", {"work_key": "OL1W", "title": " \u200b "}, "title"),
+        ("work", {"work_key": "OL1A", "title": "T"}, "work_key"),
+        ("author", {"author_key": "OL1A", "name": "N", "gender": "?"}, "gender"),
+        ("author", {"author_key": "OL1A", "name": "N", "birth_year": 10**30}, "birth_year"),
+    ],
+)
+def test_what_is_refused_names_its_field(writer: httpx2.Client, path: str, body: dict[str, Any], field: str) -> None:
+    answer = writer.post(f"/api/enrich/{path}", json=body)
+    assert answer.status_code == 400
+    assert [error["field"].partition("[")[0] for error in answer.json()["errors"]] == [field]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status"),
+    [
+        (b"", "application/json", 400),
+        (b"{", "application/json", 400),
+        (b"[" * 1000 + b"]" * 1000, "application/json", 400),
+        (b'{"isbn": "9780262033848", "metadata": ' + b'{"a":' * 999 + b"1" + b"}" * 1000, "application/json", 400),
+        (b'{"isbn": "9780262033848", "metadata": {"a": NaN}}', "application/json", 400),
+        (b'{"isbn": "9780262033848", "metadata": {"a": 1e999}}', "application/json", 400),
+        (b'{"isbn": "9780262033848", "title": "\\ud800"}', "application/json", 400),
+        (b'{"isbn": "9780262033848", "title": "\xff"}', "application/json", 400),
+        (b'{"isbn": "9780262033848", "title": "' + b"x" * (1 << 20) + b'"}', "application/json", 413),
+        (b"isbn=9780262033848", "application/x-www-form-urlencoded", 415),
+        (b'{"isbn": "9780262033848"}', "text/plain", 415),
+    ],
+)  # fmt: skip
+def test_bodies_that_are_none(writer: httpx2.Client, content: bytes, kind: str, status: int) -> None:
+    answer = writer.post("/api/enrich/edition", content=content, headers={"Content-Type": kind})
+    assert answer.status_code == status
+    assert answer.json()["status"] == status
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["'; drop table enriched.editions; --", "%s %(isbn)s", "\\u0000", "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 😀", "a\tb", "{}", "\u202eabc"],
+)
+def test_strange_text_is_stored_as_it_is_but_for_what_nobody_sees(writer: httpx2.Client, isbn: str, text: str) -> None:
+    answer = writer.post("/api/enrich/edition", json={"isbn": isbn, "title": text, "metadata": {text: text}})
+    assert answer.status_code == 201
+    assert answer.json()["title"] == text.replace("\t", " ").replace("\u202e", "")
+    told = writer.get(f"/api/explain/edition/{isbn}").json()["fields"]["metadata"]["value"]
+    assert told == {text: text}
+
+
+def test_big_numbers_and_twice_the_same_key(writer: httpx2.Client, isbn: str) -> None:
+    content = b'{"isbn": "%b", "title": "one", "title": "two", "metadata": {"n": %b}}' % (isbn.encode(), b"9" * 300)
+    answer = writer.post("/api/enrich/edition", content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (201, 400)
+    if answer.status_code == 201:
+        assert answer.json()["title"] == "two"
+
+
+def test_taking_back_and_unlocking(writer: httpx2.Client, isbn: str) -> None:
+    url = f"/api/enrich/edition/{isbn}"
+    writer.post("/api/enrich/edition", json={"isbn": isbn, "title": "Mine", "lock": ["title"]})
+    writer.post("/api/enrich/edition", json={"isbn": isbn, "title": "ISBNdb's", "primary_provider": "isbndb"})
+    assert writer.get(f"/api/explain/edition/{isbn}").json()["fields"]["title"]["rule"] == "locked"
+    assert writer.delete(f"{url}/locks/title").json() == {"fields_updated": []}
+    assert writer.delete(f"{url}/locks/title").status_code == 404
+    assert writer.delete(f"{url}/answers/user").json() == {"fields_updated": ["title"]}
+    assert writer.get(f"/api/isbn?isbn={isbn}").json()["results"][0]["title"] == "ISBNdb's"
+    assert writer.delete(f"{url}/answers/user").status_code == 404
+    assert writer.delete(f"{url}/answers/isbndb").status_code == 200
+    assert writer.get(f"/api/isbn?isbn={isbn}").status_code == 404
+    assert writer.get(f"/api/explain/edition/{isbn}").status_code == 404
+
+
+def test_merging_works_by_hand(writer: httpx2.Client) -> None:
+    for number in (900011, 900012):
+        writer.post("/api/enrich/work", json={"work_key": f"OL{number}W", "title": str(number)})
+    made = writer.post("/api/works/merge", json={"from": "OL900011W", "into": "OL900012W"})
+    assert made.status_code == 201
+    assert writer.get("/api/works/OL900011W").json()["key"] == "OL900012W"
+    assert writer.post("/api/works/merge", json={"from": "OL900011W", "into": "OL900012W"}).status_code == 409
+    assert writer.post("/api/works/merge", json={"from": "OL900011W", "into": "OL900011W"}).status_code == 400
+    unknown = writer.post("/api/works/merge", json={"from": "OL900011W", "into": "OL987654321W"})
+    assert [error["field"] for error in unknown.json()["errors"]] == ["into"]
+    url = f"/api/works/merge/{made.json()['id']}"
+    assert writer.delete(f"{url}").json()["from"] == "OL900011W"
+    assert writer.delete(f"{url}").status_code == 404
+    assert writer.get("/api/works/OL900011W").json()["key"] == "OL900011W"
+
+
+@pytest.mark.anyio
+async def test_two_clients_race_a_thousand_writes(writer: httpx2.Client, isbn: str) -> None:
+    statuses: list[int] = []
+    async with httpx2.AsyncClient(base_url=writer.base_url, headers=dict(writer.headers), timeout=30) as client:
+
+        async def race(provider: str) -> None:
+            for n in range(500):
+                body = {"isbn": isbn, "title": f"{provider} {n}", "page_count": n + 1, "primary_provider": provider}
+                statuses.append((await client.post("/api/enrich/edition", json=body)).status_code)
+
+        await asyncio.gather(race("user"), race("isbndb"))
+    assert sorted(statuses) == [200] * 998 + [201] * 2
+    edition = writer.get(f"/api/isbn?isbn={isbn}").json()["results"][0]
+    assert (edition["title"], edition["page_count"]) == ("user 499", 500)
+    fields = writer.get(f"/api/explain/edition/{isbn}").json()["fields"]
+    assert [loser["value"] for loser in fields["title"]["losers"]] == ["isbndb 499"]
