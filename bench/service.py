@@ -27,6 +27,8 @@ def service(data_dir: Path, folder: Path, workers: int = 1) -> Iterator[int]:
         "ALEXANDRIA_HOST": HOST,
         "ALEXANDRIA_PORT": str(port),
         "ALEXANDRIA_WORKERS": str(workers),
+        "ALEXANDRIA_READ_RATE": "1000000",  # limits are raised, not removed
+        "ALEXANDRIA_WRITE_RATE": "1000000",
     }
     log = folder / f"service-{port}.log"
     with log.open("wb") as output:
