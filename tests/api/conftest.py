@@ -1,5 +1,6 @@
 """A service to ask: granian as users run it, in its own process, over a database of its own."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from alexandria.api.server import serve
 from alexandria.config import read_settings
 serve(read_settings({"ALEXANDRIA_PORT": sys.argv[1]}), sys.argv[2])
 """
-Start = Callable[[str], httpx2.Client]
+Start = Callable[..., httpx2.Client]
 
 
 def free_port() -> int:
@@ -30,13 +31,14 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def start_service() -> Iterator[Start]:
-    """A function of a database URL that gives a client of a running service."""
+    """A function of a database URL, and of settings by name, that gives a client of a running service."""
     processes: list[subprocess.Popen[bytes]] = []
     clients: list[httpx2.Client] = []
 
-    def start(url: str) -> httpx2.Client:
+    def start(url: str, **settings: str) -> httpx2.Client:
         port = free_port()
-        processes.append(subprocess.Popen([sys.executable, "-c", SERVE, str(port), url]))
+        environ = {**os.environ, **{f"ALEXANDRIA_{name.upper()}": value for name, value in settings.items()}}
+        processes.append(subprocess.Popen([sys.executable, "-c", SERVE, str(port), url], env=environ))
         client = httpx2.Client(base_url=f"http://127.0.0.1:{port}")
         clients.append(client)
         deadline = time.monotonic() + 30

@@ -39,6 +39,9 @@ def test_the_commands() -> None:
             "mirror status",
             "sample dump",
             "sample catalogue",
+            "keys create",
+            "keys list",
+            "keys revoke",
             "backup",
             "restore",
         ),
@@ -58,7 +61,7 @@ def test_every_command_and_option_has_help(path: tuple[str, ...], call: Calls) -
 
 
 def test_every_group_has_help(call: Calls) -> None:
-    for path in ((), ("db",), ("mirror",), ("sample",)):
+    for path in ((), ("db",), ("mirror",), ("sample",), ("keys",)):
         code, out, err = call(*path)
         assert code == 2
         assert "Commands" in out

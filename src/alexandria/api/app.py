@@ -1,21 +1,26 @@
 """The ASGI application: routes, problem documents, OpenAPI; the hot path goes around the framework."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar import Litestar
 from litestar.enums import ScopeType
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from alexandria import __version__
-from alexandria.api import isbn, operations, records
+from alexandria.api import enrich, isbn, operations, records
+from alexandria.api.auth import demand_scope
+from alexandria.api.door import Door
 from alexandria.api.problems import HANDLERS
 from alexandria.catalog.lookup import Lookup
+from alexandria.config import Settings
 from alexandria.db import Database
+from alexandria.keys.ring import KeyRing
 
 BODY_LIMIT = 1 << 20
 FOLDER = re.compile(r"^(/api/(?:editions|works|authors)/)/?(?:books|editions|works|authors)/")
@@ -27,6 +32,7 @@ ROUTES = [
     records.get_work_editions,
     records.get_author,
     records.get_author_works,
+    *enrich.ROUTES,
     operations.get_stats,
     operations.get_health,
     operations.get_ready,
@@ -35,9 +41,10 @@ ROUTES = [
 ]
 
 
-def create_app(database: Database) -> ASGIApp:
+def create_app(database: Database, settings: Settings, routes: Sequence[HTTPRouteHandler] = ROUTES) -> ASGIApp:
     """The application over a database that it opens and closes."""
     lookup = Lookup(database)
+    ring = KeyRing(database, settings.internal_api_key)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -45,12 +52,14 @@ def create_app(database: Database) -> ASGIApp:
         try:
             yield
         finally:
+            await ring.close()
             await lookup.close()
             await database.close()
 
     framework = Litestar(
-        ROUTES,
+        routes,
         lifespan=[lifespan],
+        guards=[demand_scope],
         exception_handlers=HANDLERS,
         request_max_body_size=BODY_LIMIT,
         openapi_config=OpenAPIConfig(
@@ -62,22 +71,24 @@ def create_app(database: Database) -> ASGIApp:
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
     )
-    framework.state.update({"database": database, "lookup": lookup})
-    return _around(framework, lookup)
+    framework.state.update({"database": database, "lookup": lookup, "settings": settings})
+    return _around(framework, lookup, Door(settings, ring, routes))
 
 
-def _around(framework: Litestar, lookup: Lookup) -> ASGIApp:
-    """The framework, with the hot path in front of it and HEAD answered like GET."""
+def _around(framework: Litestar, lookup: Lookup, door: Door) -> ASGIApp:
+    """The framework, with the door and the hot path in front of it and HEAD answered like GET."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
             await framework(scope, receive, send)
         elif scope["method"] == "HEAD":
             await app(_as_get(scope), receive, _without_body(send))
+        elif (admitted := await door.admit(scope, send)) is None:
+            return  # answered
         elif scope["path"] == isbn.PATH and scope["method"] == "GET":
-            await isbn.serve(lookup, scope, receive, send)
+            await isbn.serve(lookup, scope, receive, admitted)
         else:
-            await framework(_without_folder(scope), receive, send)
+            await framework(_without_folder(scope), receive, admitted)
 
     return app
 

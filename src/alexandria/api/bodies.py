@@ -1,5 +1,6 @@
 """Request bodies: JSON by name and by content, refused by field."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -8,27 +9,38 @@ import msgspec
 from litestar import Request
 from litestar.exceptions import HTTPException
 
+from alexandria.api.problems import Problem, described
 from alexandria.errors import BadInput
 
+UNREAD = {
+    413: described(Problem, description="The body is longer than 1 MiB"),
+    415: described(Problem, description="The body is not declared as JSON"),
+}
+LONGEST_NAME = 100  # characters of somebody's field name that an answer repeats
 _PLACE = re.compile(r"^(?P<why>.*?)(?: - at `\$\.?(?P<field>.*)`)?$", re.DOTALL)
-_UNKNOWN = re.compile(r"unknown field `(?P<field>.*)`")
+_UNKNOWN = re.compile(r"unknown field `(?P<field>.*)`", re.DOTALL)
+_MISSING = re.compile(r"missing required field `(?P<field>[^`]*)`")
 
 
 def json_body(shape: type) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
     """A check that runs before a handler whose `data` is a `shape`: the framework's own says less.
 
-    It raises 415 for another content type and BadInput, with the field's path, for anything but a `shape`.
+    It raises 415 for another content type and BadInput, with the field's path, for anything but a `shape`, and for a
+    name that an object gives twice: one of the two values would be lost.
     """
     decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(shape)
 
     async def check(request: Request[Any, Any, Any]) -> None:
-        if not request.headers.get("content-type", "").lower().startswith("application/json"):
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise HTTPException(status_code=415, detail="Send JSON, with Content-Type: application/json.")
+        if request.headers.get("content-encoding", "identity").lower() != "identity":
+            raise HTTPException(status_code=415, detail="Send the body as it is, without a Content-Encoding.")
         body = await request.body()
         if not body:
             raise BadInput("body", "is empty; send a JSON object")
         try:
             decoder.decode(body)
+            json.loads(body, object_pairs_hook=_each_once, parse_int=str, parse_float=str)
         except msgspec.ValidationError as error:
             raise _refused(str(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -39,8 +51,18 @@ def json_body(shape: type) -> Callable[[Request[Any, Any, Any]], Awaitable[None]
     return check
 
 
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise BadInput(name[:LONGEST_NAME] or "body", "is given more than once")
+        found[name] = value
+    return found
+
+
 def _refused(text: str) -> BadInput:
+    for pattern, message in ((_UNKNOWN, "is not a field that is known here"), (_MISSING, "is missing")):
+        if named := pattern.search(text):
+            return BadInput(named["field"][:LONGEST_NAME] or "body", message)
     found = _PLACE.match(text)
-    unknown = _UNKNOWN.search(text)
-    field = unknown["field"] if unknown else (found and found["field"]) or "body"
-    return BadInput(field, "is not a field that is known here" if unknown else found["why"] if found else text)
+    return BadInput((found and found["field"]) or "body", found["why"] if found else text)

@@ -8,9 +8,9 @@ from litestar.params import Body, Parameter
 
 from alexandria.api.auth import caller_of
 from alexandria.api.bodies import json_body
-from alexandria.api.models import ExplainAnswer, MergeAnswer, MergeRequest, TakenBack, WriteAnswer
-from alexandria.api.problems import NotFound, Problem, Conflict, described
 from alexandria.api.isbn import PROBLEM
+from alexandria.api.models import ExplainAnswer, MergeAnswer, MergeRequest, TakenBack, WriteAnswer
+from alexandria.api.problems import Conflict, NotFound, Problem, described
 from alexandria.api.writing import AuthorWrite, EditionWrite, Told, WorkWrite, read_field, read_provider, read_write
 from alexandria.biblio.isbn import isbn13, parse_isbn
 from alexandria.biblio.keys import Kind, format_key, parse_key
@@ -31,6 +31,7 @@ WRITING = {
     **PROBLEM,
 }
 OWNED = {status: WRITING[status] for status in (401, 403)} | PROBLEM
+UNDONE = {200: described(TakenBack), 404: described(Problem), **OWNED}
 KindName = Annotated[str, Parameter(description="edition, work or author")]
 AnyKey = Annotated[str, Parameter(description="An edition's ISBN, a work's or author's key")]
 
@@ -57,9 +58,8 @@ async def post_author(request: Anyone, data: Annotated[AuthorWrite, Body()]) -> 
 
 
 async def _write(request: Anyone, told: Told) -> Response[bytes]:
-    database, caller = request.app.state.database, caller_of(request)
-    write = store.Write(told.kind, told.id, told.provider, caller.key_id or "", told.fields, told.locks)
-    [written] = await store.store(database, [write])
+    write = store.Write(told.kind, told.id, told.provider, _key_id(request), told.fields, told.locks)
+    [written] = await store.store(request.app.state.database, [write])
     more = {
         "created": written.created,
         "fields_updated": written.updated,
@@ -86,7 +86,7 @@ async def _read(request: Anyone, kind: Kind, number: int) -> bytes:
 
 
 @delete("/api/enrich/{kind:str}/{key:str}/answers/{provider:str}", summary="Take an answer back", tags=["Writing"],
-        scope="write", status_code=200, responses={200: described(TakenBack), 404: described(Problem), **OWNED})  # fmt: skip
+        scope="write", status_code=200, responses=UNDONE)  # fmt: skip
 async def delete_answer(
     request: Anyone,
     kind: KindName,
@@ -106,7 +106,7 @@ async def delete_answer(
 
 
 @delete("/api/enrich/{kind:str}/{key:str}/locks/{field:str}", summary="Unlock a field", tags=["Writing"],
-        scope="write", status_code=200, responses={200: described(TakenBack), 404: described(Problem), **OWNED})  # fmt: skip
+        scope="write", status_code=200, responses=UNDONE)  # fmt: skip
 async def delete_lock(request: Anyone, kind: KindName, key: AnyKey, field: str) -> TakenBack:
     """The field may be replaced again; a key with the scope `admin` opens everybody's locks, others their own."""
     found, number = _record(kind, key)
@@ -156,7 +156,7 @@ async def post_author_merge(request: Anyone, data: Annotated[MergeRequest, Body(
     return await _merge(request, "author", data)
 
 
-async def _merge(request: Anyone, kind: Kind, data: MergeRequest) -> MergeAnswer:
+async def _merge(request: Anyone, kind: merging.Mergeable, data: MergeRequest) -> MergeAnswer:
     numbers = []
     for field, text in (("from", data.from_), ("into", data.into)):
         try:
@@ -166,7 +166,7 @@ async def _merge(request: Anyone, kind: Kind, data: MergeRequest) -> MergeAnswer
     if numbers[0] == numbers[1]:
         raise BadInput("into", "must be another record")
     try:
-        made = await merging.merge(request.app.state.database, kind, *numbers, by=caller_of(request).key_id or "")
+        made = await merging.merge(request.app.state.database, kind, numbers[0], numbers[1], _key_id(request))
     except merging.AlreadyMerged as error:
         raise Conflict(str(error)) from None
     return _merge_answer(kind, made)
@@ -186,16 +186,16 @@ async def delete_author_merge(request: Anyone, merge_id: int) -> MergeAnswer:
     return await _undo(request, "author", merge_id)
 
 
-async def _undo(request: Anyone, kind: Kind, merge_id: int) -> MergeAnswer:
+async def _undo(request: Anyone, kind: merging.Mergeable, merge_id: int) -> MergeAnswer:
     undone = None
     if 0 < merge_id < 1 << 63:
-        undone = await merging.undo(request.app.state.database, kind, merge_id, caller_of(request).key_id or "")
+        undone = await merging.undo(request.app.state.database, kind, merge_id, _key_id(request))
     if undone is None:
         raise NotFound(f"No merge of two {kind}s has the number {merge_id}, or it was taken back already.")
     return _merge_answer(kind, undone)
 
 
-def _merge_answer(kind: Kind, made: merging.Merge) -> MergeAnswer:
+def _merge_answer(kind: merging.Mergeable, made: merging.Merge) -> MergeAnswer:
     return MergeAnswer(
         id=made.id,
         kind=kind,
@@ -206,12 +206,19 @@ def _merge_answer(kind: Kind, made: merging.Merge) -> MergeAnswer:
 
 
 def _source(request: Anyone, asked: str | None) -> str:
-    caller = caller_of(request)
-    if asked is None or asked == caller.key_id:
-        return caller.key_id or ""
-    if "admin" not in caller.scopes:
+    own = _key_id(request)
+    if asked is None or asked == own:
+        return own
+    if "admin" not in caller_of(request).scopes:
         raise BadInput("source", "only a key with the scope admin takes back what others said")
     return asked
+
+
+def _key_id(request: Anyone) -> str:
+    """The caller's key, which a write always has."""
+    key_id = caller_of(request).key_id
+    assert key_id is not None
+    return key_id
 
 
 def _kind(text: str) -> Kind:

@@ -1,8 +1,11 @@
 """The shapes of answers, for the OpenAPI document; a test holds every real answer against them."""
 
-from typing import Literal
+from datetime import datetime
+from typing import Annotated, Literal
 
 import msgspec
+
+from alexandria.enrichment.explain import Explanation
 
 
 class AuthorName(msgspec.Struct):
@@ -112,8 +115,9 @@ class BatchItem(msgspec.Struct):
     """What one ISBN of a batch came to; `message` says what is wrong with an invalid one."""
 
     isbn: str
-    status: Literal["found", "missing", "invalid", "deleted"]
+    status: Literal["found", "queued", "missing", "invalid", "deleted"]
     edition: Edition | None = None
+    job_id: str | None = None
     message: str | None = None
 
 
@@ -148,3 +152,43 @@ class Health(msgspec.Struct):
     """`ok` when the process answers; for /ready also when the database does and its schema is current."""
 
     status: Literal["ok"]
+
+
+class WriteAnswer(msgspec.Struct):
+    """The record as it is after a write (all its members), and what the write did."""
+
+    created: bool
+    fields_updated: list[str]
+    quality: int
+    completeness: int
+
+
+class TakenBack(msgspec.Struct):
+    """The fields of the record that changed."""
+
+    fields_updated: list[str]
+
+
+class ExplainAnswer(msgspec.Struct):
+    """Every field of a record with where it is from."""
+
+    kind: Literal["edition", "work", "author"]
+    key: str
+    fields: dict[str, Explanation]
+
+
+class MergeRequest(msgspec.Struct, rename={"from_": "from"}, forbid_unknown_fields=True):
+    """Which record is to show as which other one, by their keys."""
+
+    from_: Annotated[str, msgspec.Meta(max_length=1_000)]
+    into: Annotated[str, msgspec.Meta(max_length=1_000)]
+
+
+class MergeAnswer(msgspec.Struct, rename={"from_": "from"}):
+    """A merge, by whose number it can be taken back."""
+
+    id: int
+    kind: Literal["work", "author"]
+    from_: str
+    into: str
+    merged_at: datetime

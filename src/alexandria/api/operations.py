@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, Response, get
 
 from alexandria.api.models import Health, Stats
+from alexandria.api.openapi import describe
 from alexandria.api.problems import Problem, described
 from alexandria.catalog.stats import read_stats
 
@@ -15,7 +16,7 @@ AWAY = {503: described(Problem, description="The database is away; Retry-After s
 OK = msgspec.json.encode(Health("ok"))
 
 
-@get("/health", summary="Is the process alive?", tags=["Operations"], responses={200: described(Health)})
+@get("/health", summary="Is the process alive?", scope="open", tags=["Operations"], responses={200: described(Health)})
 async def get_health() -> Response[bytes]:
     """Ok, whatever the database does."""
     return Response(OK, media_type="application/json")
@@ -24,6 +25,7 @@ async def get_health() -> Response[bytes]:
 @get(
     "/ready",
     summary="Can it answer?",
+    scope="open",
     tags=["Operations"],
     responses={200: described(Health), **AWAY},
 )
@@ -45,16 +47,20 @@ async def get_stats(request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(msgspec.json.encode(stats), media_type="application/json")
 
 
-@get("/openapi.json", include_in_schema=False)
+@get("/openapi.json", scope="open", include_in_schema=False)
 async def get_openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The OpenAPI document, for machines."""
-    return Response(msgspec.json.encode(request.app.openapi_schema.to_schema()), media_type="application/json")
+    return Response(msgspec.json.encode(_document(request)), media_type="application/json")
 
 
-@get("/docs", include_in_schema=False)
+@get("/docs", scope="open", include_in_schema=False)
 async def get_docs(request: Request[Any, Any, Any]) -> Response[str]:
     """The OpenAPI document as a page that needs no internet."""
-    return Response(render_docs(request.app.openapi_schema.to_schema()), media_type="text/html")
+    return Response(render_docs(_document(request)), media_type="text/html")
+
+
+def _document(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    return describe(request.app, open_reads=request.app.state.settings.open_reads)
 
 
 STYLE = """

@@ -1,5 +1,6 @@
 """Every error as an RFC 9457 problem document with a short `error` member; bad input names its fields."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -7,6 +8,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.types import Send
 
 from alexandria.errors import BadInput, DatabaseUnavailable
 
@@ -18,6 +20,7 @@ TITLES = {
     403: "Forbidden",
     404: "Not found",
     405: "Method not allowed",
+    409: "Conflict",
     410: "Gone",
     413: "Too large",
     415: "Unsupported media type",
@@ -47,12 +50,25 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     errors: list[FieldError] = []
 
 
+class Refused(Exception):
+    """The caller may not do this (now): the document that says why, and its headers."""
+
+    def __init__(self, document: Problem, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
+        super().__init__(document.detail)
+        self.document = document
+        self.headers = headers
+
+
 class NotFound(Exception):
     """There is no such record."""
 
 
 class Gone(Exception):
     """The record was deleted."""
+
+
+class Conflict(Exception):
+    """What is asked for does not go with what is there."""
 
 
 def problem(status: int, detail: str, error: str | None = None, errors: list[FieldError] | None = None) -> Problem:
@@ -74,6 +90,19 @@ def answer(document: Problem, headers: dict[str, str] | None = None) -> Response
         media_type=PROBLEM_JSON,
         headers=headers or {},
     )
+
+
+async def send_problem(send: Send, document: Problem, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
+    """Nothing; the document as a plain ASGI answer."""
+    body = msgspec.json.encode(document)
+    own = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": document.status, "headers": [*own, *headers]})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def on_refused(request: Request[Any, Any, Any], error: Refused) -> Response[bytes]:
+    """401 or 403, with what the caller lacks."""
+    return answer(error.document, {name.decode(): value.decode() for name, value in error.headers})
 
 
 def on_bad_input(request: Request[Any, Any, Any], error: BadInput) -> Response[bytes]:
@@ -98,6 +127,11 @@ def on_not_found(request: Request[Any, Any, Any], error: NotFound) -> Response[b
 def on_gone(request: Request[Any, Any, Any], error: Gone) -> Response[bytes]:
     """410: it existed, Open Library deleted it."""
     return answer(problem(410, str(error)))
+
+
+def on_conflict(request: Request[Any, Any, Any], error: Conflict) -> Response[bytes]:
+    """409 with what stands against it."""
+    return answer(problem(409, str(error)))
 
 
 def on_database_away(request: Request[Any, Any, Any], error: DatabaseUnavailable) -> Response[bytes]:
@@ -125,9 +159,11 @@ def on_anything(request: Request[Any, Any, Any], error: Exception) -> Response[b
 
 HANDLERS: dict[int | type[Exception], Any] = {
     BadInput: on_bad_input,
+    Refused: on_refused,
     ValidationException: on_validation,
     NotFound: on_not_found,
     Gone: on_gone,
+    Conflict: on_conflict,
     DatabaseUnavailable: on_database_away,
     HTTPException: on_http,
     Exception: on_anything,

@@ -41,7 +41,7 @@ def create() -> ASGIApp:
     settings = read_settings()
     assert settings.database_url is not None
     prepared = settings.pooler == "none"
-    return create_app(Database(settings.database_url, min_size=1, max_size=POOL, prepared=prepared))
+    return create_app(Database(settings.database_url, min_size=1, max_size=POOL, prepared=prepared), settings)
 
 
 def _check_free(host: str, port: int) -> None:

@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from alexandria import __version__
-from alexandria.cli import api, backup, db, demo, doctor, init, lookup, mirror, sample, up
+from alexandria.cli import api, backup, db, demo, doctor, init, keys, lookup, mirror, sample, up
 from alexandria.cli.screen import INTERRUPTED, complain, note, one_line, say
 
 app = typer.Typer(
@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 for command in (init.init, up.up, demo.demo, api.api, lookup.lookup, doctor.doctor, backup.backup, backup.restore):
     app.command()(command)
-for name, group in (("db", db.app), ("mirror", mirror.app), ("sample", sample.app)):
+for name, group in (("db", db.app), ("mirror", mirror.app), ("sample", sample.app), ("keys", keys.app)):
     app.add_typer(group, name=name)
 
 

@@ -78,10 +78,15 @@ def _wait_until_ready(settings: Settings, children: Children) -> None:
 
 
 def environ_of(settings: Settings, database_url: str) -> dict[str, str]:
-    """The environment in which a child finds these settings and this database."""
-    values = {entry.name: getattr(settings, entry.name) for entry in fields(settings)}
+    """The environment in which a child finds our own settings and this database; the providers' it reads itself."""
+    values = {entry.name: getattr(settings, entry.name) for entry in fields(settings) if entry.metadata}
     values["database_url"] = database_url
-    return {variable(name): "" if value is None else str(value) for name, value in values.items()}
+    return {variable(name): _text(value) for name, value in values.items()}
+
+
+def _text(value: object) -> str:
+    """A setting's value as it is written in the environment; nothing for none."""
+    return ",".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
 @contextmanager

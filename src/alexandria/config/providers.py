@@ -1,7 +1,7 @@
 """What each provider asks of us: address, key, pace, day, batch."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -16,7 +16,7 @@ class ProviderSettings:
     name: str
     bucket: str
     url: str
-    api_key: str | None = None
+    api_key: str | None = field(default=None, repr=False)
     rate: float = 1.0
     daily_limit: int | None = None
     buffer: int = 0

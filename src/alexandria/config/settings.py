@@ -33,9 +33,13 @@ class Settings:
         "PostgreSQL 15 or newer; unset: an embedded server under DATA_DIR",
         "postgresql://…",
         default=None,
+        repr=False,
     )
     database_direct_url: str | None = _setting(
-        values.database_url, "the same database without PgBouncer, where DATABASE_URL goes through one", default=None
+        values.database_url,
+        "the same database without PgBouncer, where DATABASE_URL goes through one",
+        default=None,
+        repr=False,
     )
     pooler: Literal["none", "transaction"] = _setting(
         values.one_of("none", "transaction"), "'transaction' behind PgBouncer in transaction mode", default="none"
@@ -50,9 +54,18 @@ class Settings:
         values.web_address, "where Open Library's dumps are published", default="https://openlibrary.org/data"
     )
     internal_api_key: str | None = _setting(
-        values.bootstrap_key, "a key with every right, to begin with (see `alexandria keys`)", default=None
+        values.bootstrap_key, "a key with every right, to begin with (see `alexandria keys`)", default=None, repr=False
     )
     open_reads: bool = _setting(values.yes_or_no, "whether reading needs no key", default=True)
+    read_rate: float = _setting(
+        values.rate, "reads a second for each key, or address without one; twice as many at once", default=600
+    )
+    write_rate: float = _setting(values.rate, "writes a second, likewise", default=200)
+    resolve: Literal["queue", "now"] = _setting(
+        values.one_of("queue", "now"),
+        "what to do about an unknown ISBN: ask for it later ('queue'), or while a caller with a key waits ('now')",
+        default="queue",
+    )
     trusted_proxies: tuple[str, ...] = _setting(
         values.networks, "proxies whose X-Forwarded-For is believed", "127.0.0.1,10.0.0.0/8", default=()
     )

@@ -60,7 +60,7 @@ def amount(text: str) -> int:
 
 
 def rate(text: str) -> float:
-    if not re.fullmatch(r"\d+(\.\d+)?", text) or not 0 < float(text) <= 10_000:
+    if not re.fullmatch(r"\d+(\.\d+)?", text) or not 0 < float(text) <= 1_000_000:
         raise ValueError("must be a number above 0, in requests a second")
     return float(text)
 

@@ -1,0 +1,49 @@
+"""What the OpenAPI document says of keys: how they are sent, which operation needs one, and the answers without."""
+
+from typing import Any
+
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from alexandria.api.auth import OPEN, scope_of
+from alexandria.api.problems import PROBLEM_JSON
+
+SCHEMES = {
+    "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "See `alexandria keys`"},
+    "Bearer": {"type": "http", "scheme": "bearer", "description": "The same key as a bearer token"},
+}
+_PROBLEM = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_UNAUTHORIZED = {"description": "A key is needed, or the one sent is wrong, revoked or expired", "content": _PROBLEM}
+_FORBIDDEN = {"description": "The key has not the scope that is needed", "content": _PROBLEM}
+_TOO_MANY = {"description": "Too many requests; Retry-After says when to ask again", "content": _PROBLEM}
+
+
+def describe(app: Litestar, *, open_reads: bool) -> dict[str, Any]:
+    """The OpenAPI document of an application, with what its routes need."""
+    document: dict[str, Any] = app.openapi_schema.to_schema()
+    document.setdefault("components", {})["securitySchemes"] = SCHEMES
+    for route in app.routes:
+        if isinstance(route, HTTPRoute) and (path := document["paths"].get(route.path_format)):
+            for method, (handler, _) in route.route_handler_map.items():
+                if operation := path.get(method.lower()):
+                    _add(operation, scope_of(handler), open_reads)
+                    operation["responses"] = dict(sorted(operation["responses"].items()))
+    return document
+
+
+def _add(operation: dict[str, Any], scope: str, open_reads: bool) -> None:
+    """Nothing; the operation says what it needs."""
+    responses = operation["responses"]
+    responses.setdefault("429", _TOO_MANY)
+    if scope == OPEN:
+        operation["security"] = []
+        return
+    responses.setdefault("401", _UNAUTHORIZED)
+    operation["security"] = [{name: [scope]} for name in SCHEMES]
+    if scope == "read":
+        if open_reads:
+            operation["security"].insert(0, {})
+        return
+    responses.setdefault("403", _FORBIDDEN)
+    needs = f"Needs a key with scope `{scope}`."
+    operation["description"] = f"{operation.get('description') or ''} {needs}".strip()
