@@ -16,11 +16,13 @@ from alexandria import __version__
 from alexandria.api import enrich, isbn, operations, records
 from alexandria.api.auth import demand_scope
 from alexandria.api.door import Door
+from alexandria.api.missing import Misses
 from alexandria.api.problems import HANDLERS
 from alexandria.catalog.lookup import Lookup
 from alexandria.config import Settings
 from alexandria.db import Database
 from alexandria.keys.ring import KeyRing
+from alexandria.wiring import make_services
 
 BODY_LIMIT = 1 << 20
 FOLDER = re.compile(r"^(/api/(?:editions|works|authors)/)/?(?:books|editions|works|authors)/")
@@ -45,6 +47,8 @@ def create_app(database: Database, settings: Settings, routes: Sequence[HTTPRout
     """The application over a database that it opens and closes."""
     lookup = Lookup(database)
     ring = KeyRing(database, settings.internal_api_key)
+    services = make_services(settings, database)
+    misses = Misses(services)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -53,6 +57,7 @@ def create_app(database: Database, settings: Settings, routes: Sequence[HTTPRout
             yield
         finally:
             await ring.close()
+            await services.close()
             await lookup.close()
             await database.close()
 
@@ -71,11 +76,13 @@ def create_app(database: Database, settings: Settings, routes: Sequence[HTTPRout
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
     )
-    framework.state.update({"database": database, "lookup": lookup, "settings": settings})
-    return _around(framework, lookup, Door(settings, ring, routes))
+    framework.state.update(
+        {"database": database, "lookup": lookup, "settings": settings, "misses": misses, "services": services}
+    )
+    return _around(framework, lookup, misses, Door(settings, ring, routes))
 
 
-def _around(framework: Litestar, lookup: Lookup, door: Door) -> ASGIApp:
+def _around(framework: Litestar, lookup: Lookup, misses: Misses, door: Door) -> ASGIApp:
     """The framework, with the door and the hot path in front of it and HEAD answered like GET."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,7 +93,7 @@ def _around(framework: Litestar, lookup: Lookup, door: Door) -> ASGIApp:
         elif (admitted := await door.admit(scope, send)) is None:
             return  # answered
         elif scope["path"] == isbn.PATH and scope["method"] == "GET":
-            await isbn.serve(lookup, scope, receive, admitted)
+            await isbn.serve(lookup, misses, scope, receive, admitted)
         else:
             await framework(_without_folder(scope), receive, admitted)
 

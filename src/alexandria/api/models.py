@@ -106,7 +106,7 @@ class IsbnAnswer(msgspec.Struct):
 
 
 class BatchRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """Up to 1,000 ISBNs in any written form."""
+    """1 to 1,000 ISBNs in any written form."""
 
     isbns: list[str]
 
@@ -154,8 +154,25 @@ class Health(msgspec.Struct):
     status: Literal["ok"]
 
 
-class WriteAnswer(msgspec.Struct):
-    """The record as it is after a write (all its members), and what the write did."""
+class EditionWritten(Edition, kw_only=True):
+    """The edition as it is after a write, and what the write did. `quality` is that of the caller's answer."""
+
+    created: bool
+    fields_updated: list[str]
+    quality: int
+
+
+class WorkWritten(Work, kw_only=True):
+    """The work as it is after a write, and what the write did. `quality` is that of the caller's answer."""
+
+    created: bool
+    fields_updated: list[str]
+    quality: int
+    completeness: int
+
+
+class AuthorWritten(Author, kw_only=True):
+    """The author as it is after a write, and what the write did. `quality` is that of the caller's answer."""
 
     created: bool
     fields_updated: list[str]

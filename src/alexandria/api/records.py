@@ -32,7 +32,8 @@ def _responses(model: type) -> dict[int, ResponseSpec]:
     }
 
 
-async def _find(request: Anyone, key: str, kind: Kind) -> Record:
+async def find_or_refuse(request: Anyone, key: str, kind: Kind) -> Record:
+    """The record under a key, or what it was merged into. Raises BadInput, NotFound, Gone."""
     number = parse_key(key, kind).number
     record = await find_record(request.app.state.database, kind, number)
     if record is Missing.DELETED:
@@ -49,19 +50,19 @@ def _answer(request: Anyone, body: bytes) -> Response[bytes]:
 @get("/api/editions/{key:str}", summary="An edition", tags=["Records"], responses=_responses(Edition))
 async def get_edition(request: Anyone, key: EditionKey) -> Response[bytes]:
     """The edition under a key."""
-    return _answer(request, (await _find(request, key, "edition")).body)
+    return _answer(request, (await find_or_refuse(request, key, "edition")).body)
 
 
 @get("/api/works/{key:str}", summary="A work", tags=["Records"], responses=_responses(Work))
 async def get_work(request: Anyone, key: WorkKey) -> Response[bytes]:
     """The work under a key."""
-    return _answer(request, (await _find(request, key, "work")).body)
+    return _answer(request, (await find_or_refuse(request, key, "work")).body)
 
 
 @get("/api/authors/{key:str}", summary="An author", tags=["Records"], responses=_responses(Author))
 async def get_author(request: Anyone, key: AuthorKey) -> Response[bytes]:
     """The author under a key."""
-    return _answer(request, (await _find(request, key, "author")).body)
+    return _answer(request, (await find_or_refuse(request, key, "author")).body)
 
 
 @get(
@@ -73,7 +74,7 @@ async def get_author(request: Anyone, key: AuthorKey) -> Response[bytes]:
 async def get_work_editions(request: Anyone, key: WorkKey, limit: Limit = 20, cursor: Cursor = None) -> Response[bytes]:
     """A page of the work's editions, the most complete first."""
     start = read_cursor(cursor)
-    work = await _find(request, key, "work")
+    work = await find_or_refuse(request, key, "work")
     page = await list_editions(request.app.state.database, work.number, start, limit)
     return _answer(request, answers.page(page.results, page.next))
 
@@ -89,6 +90,6 @@ async def get_author_works(
 ) -> Response[bytes]:
     """A page of the author's works."""
     start = read_cursor(cursor)
-    author = await _find(request, key, "author")
+    author = await find_or_refuse(request, key, "author")
     page = await list_works(request.app.state.database, author.number, start, limit)
     return _answer(request, answers.page(page.results, page.next))

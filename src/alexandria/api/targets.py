@@ -1,8 +1,12 @@
-"""Which record a request is about: kinds, ISBNs and keys in paths and bodies, merged keys followed."""
+"""Which record a request is about, and who writes: kinds, ISBNs and keys in paths and bodies, merged keys followed."""
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
+from litestar import Request
+
+from alexandria.api.auth import caller_of
 from alexandria.api.problems import NotFound
 from alexandria.api.writing import Told
 from alexandria.biblio.isbn import isbn13, parse_isbn
@@ -13,6 +17,13 @@ from alexandria.db import Database
 from alexandria.errors import BadInput
 
 KINDS: Mapping[str, Kind] = {"edition": "edition", "work": "work", "author": "author"}
+
+
+def writer_of(request: Request[Any, Any, Any]) -> str:
+    """The id of the caller's key, which a write always has."""
+    key_id = caller_of(request).key_id
+    assert key_id is not None
+    return key_id
 
 
 def read_kind(text: str) -> Kind:
@@ -54,5 +65,7 @@ async def follow_key(database: Database, kind: Kind, number: int) -> int:
 
 async def _given(database: Database, kind: Kind, number: int, field: str) -> int:
     if number > MINTED and isinstance(await find_record(database, kind, number), Missing):
-        raise BadInput(field, f"no {kind} {format_key(kind, number)} is known, and keys with AX are given by this service")
+        raise BadInput(
+            field, f"no {kind} {format_key(kind, number)} is known, and keys with AX are given by this service"
+        )
     return await follow_key(database, kind, number)

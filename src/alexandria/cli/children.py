@@ -41,7 +41,7 @@ class Child:
         return [sys.executable, "-m", "alexandria.cli.main", *self.arguments, "--tied"]
 
 
-CHILDREN = (Child("api", ("api",)),)
+CHILDREN = (Child("api", ("api",)), Child("worker", ("worker",)))
 
 
 def pause_after(deaths: int) -> float:

@@ -204,3 +204,84 @@ select pg_advisory_xact_lock(hashtextextended('enriched.merges', 0))
 -- Notes a merge or its undoing.
 insert into enriched.log (kind, id, provider, source, operation, success)
 values (%(kind)s, %(id)s, 'user', %(by)s, %(operation)s, true)
+
+-- name: find_misses
+-- ISBNs that are not to be asked for at present: (isbn, until in UTC).
+select isbn, until at time zone 'utc' from enriched.misses
+where isbn = any(%(isbns)s::bigint[]) and until > now()
+
+-- name: write_misses
+-- Remembers ISBNs that nobody knows, each time for longer: `days` by how often in a row.
+insert into enriched.misses as m (isbn, times, asked_at, until)
+select isbn, 1, now(), now() + make_interval(days => (%(days)s::integer[])[1])
+from unnest(%(isbns)s::bigint[]) as isbn
+on conflict (isbn) do update set times = least(m.times + 1, 1000), asked_at = now(), until = now() + make_interval(
+    days => (%(days)s::integer[])[least(m.times + 1, cardinality(%(days)s::integer[]))])
+
+-- name: delete_misses
+-- Forgets misses.
+delete from enriched.misses where isbn = any(%(isbns)s::bigint[])
+
+-- name: find_relinks
+-- Works of ours whose editions the mirror has under a work of Open Library's, and that lead nowhere yet: (ours, theirs).
+select n.id, min(m.work_id)
+from enriched.answers a
+join enriched.names n on n.kind = 'work'
+    and n.id = 1000000000000
+        + nullif(regexp_replace(a.fields ->> 'work_key', '^AX(\d{1,12})W$', '\1'), a.fields ->> 'work_key')::bigint
+join mirror.edition_isbns m on m.isbn = a.id and m.work_id > 0 and m.completeness >= 0
+where a.kind = 'edition' and a.provider = 'match' and a.id = any(%(isbns)s::bigint[])
+    and not exists (select from enriched.merges g where g.kind = 'work' and g.from_id in (n.id, m.work_id)
+        and g.undone_at is null)
+group by n.id
+
+-- name: find_unlinked
+-- Those of the ISBNs that the mirror does not have and that were not linked before: (isbn).
+select isbn from unnest(%(isbns)s::bigint[]) as isbn
+where not exists (select from mirror.edition_isbns m where m.isbn = isbn.isbn and m.completeness >= 0)
+    and not exists (select from enriched.answers a where a.kind = 'edition' and a.id = isbn.isbn and a.provider = 'match')
+
+-- name: find_authors_by_name
+-- Authors of these names in lower case, at most five thousand: (author_id, fields).
+select a.id, jsonb_build_object('name', a.name, 'alternate_names', a.data -> 'alternate_names',
+    'birth_year', a.data -> 'birth_year', 'death_year', a.data -> 'death_year', 'identifiers', a.data -> 'identifiers')::text
+from mirror.authors a where lower(a.name) = any(%(names)s::text[])
+order by a.id limit 5000
+
+-- name: find_works_of_authors
+-- The works of some authors, of each at most so many: (author_id, its name, work_id, title, subtitle, year).
+select i.id, coalesce(xa.name, a.name), found.work_id, coalesce(x.chosen ->> 'title', w.title),
+    coalesce(x.chosen ->> 'subtitle', w.subtitle), coalesce((x.chosen -> 'first_publication_year')::int, w.year)
+from unnest(%(ids)s::bigint[]) as i(id)
+left join mirror.authors a on a.id = i.id
+left join enriched.authors xa on xa.author_id = i.id
+cross join lateral (
+    (select work_id from mirror.work_authors where author_id = i.id limit %(most)s)
+    union
+    (select work_id from enriched.work_authors where author_id = i.id limit %(most)s)) found
+left join mirror.works w on w.id = found.work_id
+left join enriched.works x on x.work_id = found.work_id
+where coalesce(x.chosen ->> 'title', w.title) is not null
+
+-- name: find_minted
+-- The numbers of ours for these keys: (match_key, id).
+select match_key, id from enriched.names where kind = %(kind)s and match_key = any(%(keys)s::text[])
+
+-- name: mint
+-- Makes a number for each key that has none.
+insert into enriched.names (kind, match_key, id)
+select %(kind)s, match_key, 1000000000000 + nextval('enriched.minted')
+from unnest(%(keys)s::text[]) as match_key
+where not exists (select from enriched.names n where n.kind = %(kind)s and n.match_key = match_key.match_key)
+on conflict (kind, match_key) do nothing
+
+-- name: set_work_authors
+-- Gives new works their authors: a JSON list of rows.
+with works as (
+    update enriched.works w set author_ids = r.author_ids
+    from jsonb_to_recordset(%(rows)s::jsonb) as r (work_id bigint, author_ids bigint[])
+    where w.work_id = r.work_id and w.author_ids is null
+    returning w.work_id, w.author_ids)
+insert into enriched.work_authors (author_id, work_id)
+select distinct unnest(author_ids), work_id from works order by 1, 2
+on conflict do nothing

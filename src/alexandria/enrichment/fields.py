@@ -16,6 +16,7 @@ from alexandria.biblio.keys import Kind
 Fold = Literal["one", "list", "map"]
 MIRROR = "open-library"
 USER = "user"
+MATCH = "match"  # what we concluded ourselves: which work an edition belongs to
 SELF = "self"  # the source of what we fetched ourselves
 SHORT = 50  # characters up to which a description says little
 
@@ -42,6 +43,7 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
             | {"photo_url": 65, "identifiers": 70, "original_language": 65},
         ),
         "wikipedia": Provider(25, "attribution", {"bio": 65, "bio_url": 65}),
+        MATCH: Provider(10, "open", {}),
     }
 )
 ALIASES = {"openlibrary": MIRROR}

@@ -172,6 +172,11 @@ async def unlock(database: Database, kind: Kind, number: int, name: str, source:
     return updated if holders else None
 
 
+async def log_attempts(transaction: Transaction, rows: Sequence[Any]) -> None:
+    """Nothing; attempts that brought nothing are in the log."""
+    await _write(transaction, "write_log", rows)
+
+
 async def read_stated(transaction: Transaction, kind: Kind, ids: Sequence[int]) -> dict[int, list[Stated]]:
     """Everything that is said about each record, the mirror's answer last."""
     records = {number: _Record(kind, number, datetime.now(UTC)) for number in ids}

@@ -1,5 +1,5 @@
 """Everything that leaves this machine: the only importer of httpx2 (beside client/).
 
-`fetch` gets large files and what is said about them: who we are on every request, redirects to expected hosts only,
-time-outs. `retry` has patience with hosts that are busy.
+`client` asks providers: retry → breaker → gate → identity → wire, so that nothing leaves uncounted. `fetch` gets large
+files, and `retry` has patience with the hosts that they are on. Who we are (`identity`) is the same on every request.
 """

@@ -3,20 +3,18 @@
 One call is one attempt; what may go better next time is raised as `Interrupted`, which `retry` is about.
 """
 
-import ipaddress
 import re
-import ssl
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from types import TracebackType
 from typing import Self
 
 import httpx2
 
-from alexandria import __version__
-from alexandria.net.retry import ContactMissing, FetchFailed, Interrupted, read_wish
+from alexandria.net.identity import certificates, check_contact, is_loopback, user_agent
+from alexandria.net.identity import shown as shown
+from alexandria.net.retry import FetchFailed, Interrupted, read_wish
 
 MOST_REDIRECTS = 5
 TIMEOUT = httpx2.Timeout(60.0, connect=15.0)
@@ -48,9 +46,8 @@ class Fetcher:
 
     def __init__(self, contact: str | None, hosts: Collection[str] = ()) -> None:
         self._contact, self._hosts = contact, hosts
-        who = f"Alexandria/{__version__}{f' (+{contact})' if contact else ''} httpx2/{httpx2.__version__}"
-        headers = {"User-Agent": who, "Accept-Encoding": "identity"}  # a .gz is the file, not its wrapping
-        self._client = httpx2.Client(headers=headers, timeout=TIMEOUT, verify=_tls())
+        headers = {"User-Agent": user_agent(contact), "Accept-Encoding": "identity"}  # a .gz is the file, no wrapping
+        self._client = httpx2.Client(headers=headers, timeout=TIMEOUT, verify=certificates())
 
     def __enter__(self) -> Self:
         return self
@@ -100,7 +97,7 @@ class Fetcher:
             if wanted(str(place)):
                 yield str(place)
                 return
-            self._check_contact(place)
+            check_contact(self._contact, place.host)
             with _spoken(place):
                 response = self._client.send(self._client.build_request("GET", place, headers=headers), stream=True)
             try:
@@ -113,13 +110,6 @@ class Fetcher:
                 response.close()
             place = self._redirected(place, target)
         raise FetchFailed(f"{shown(url)} redirects more than {MOST_REDIRECTS} times")
-
-    def _check_contact(self, place: httpx2.URL) -> None:
-        if not self._contact and not is_loopback(place.host):
-            raise ContactMissing(
-                f"no request to {place.host} without a contact: "
-                "set ALEXANDRIA_CONTACT to your e-mail address or web page (it is told to the hosts we ask)"
-            )
 
     def _redirected(self, place: httpx2.URL, target: str) -> httpx2.URL:
         try:
@@ -136,30 +126,11 @@ class Fetcher:
         return there
 
 
-@cache
-def _tls() -> ssl.SSLContext:
-    """What certificates are believed: reading them takes a twentieth of a second, so once for a process."""
-    return httpx2.create_ssl_context()
-
-
 def _parse(url: str) -> httpx2.URL:
     try:
         return httpx2.URL(url)
     except httpx2.InvalidURL as error:
         raise FetchFailed(f"{shown(url)} is no URL: {error}") from error
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def shown(url: str) -> str:
-    """A URL for messages: without what may be secret in it."""
-    return re.sub(r"//[^/?#]*@", "//", url).partition("?")[0]
 
 
 @contextmanager

@@ -28,10 +28,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Leave for one request, sent at once. `id` is the row of `quota.calls` that waits for its outcome."""
+    """Leave for one request, sent at once. `id` and `at` name the row of `quota.calls` that waits for its outcome."""
 
     id: int
     call: Call
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,55 @@
+"""`alexandria worker`: does what is queued, until a signal."""
+
+import asyncio
+import contextlib
+import signal
+
+from alexandria.cli.api import Tied
+from alexandria.cli.children import tie_to_parent
+from alexandria.cli.running import open_database
+from alexandria.cli.screen import Json, note, show_json
+from alexandria.cli.up import DataDir, with_options
+from alexandria.config import Settings, read_settings
+from alexandria.db import Database, connect, require_current
+from alexandria.errors import DatabaseUnavailable
+
+POOL = 8  # connections
+
+
+def worker(data_dir: DataDir = None, tied: Tied = False, json: Json = False) -> None:
+    """Do what is queued, on a database that is current; as many of them as you like, on any machine.
+
+    A signal lets it finish what it does, or hand it back, within ten seconds.
+    """
+    if tied:
+        tie_to_parent()
+    settings = with_options(read_settings(), None, None, data_dir)
+    with open_database(settings) as url:
+        with contextlib.suppress(DatabaseUnavailable), connect(url) as connection:
+            require_current(connection)  # a database that is away is waited for
+        if json:
+            show_json({"working": True})
+        elif not tied:
+            note("waiting for work")
+        asyncio.run(work(settings, url))
+
+
+async def work(settings: Settings, url: str) -> None:
+    """Nothing; works until SIGTERM or SIGINT."""
+    from alexandria.queue.worker import Worker  # here, so that other commands start without all of it
+    from alexandria.telemetry.log import configure_logs
+    from alexandria.wiring import make_services
+
+    configure_logs()
+    database = Database(url, max_size=POOL, prepared=settings.pooler == "none", timeout_ms=60_000)
+    await database.open()
+    services = make_services(settings, database)
+    running = Worker(database, services.works(), settings.database_direct_url or url)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, running.stop)
+    try:
+        await running.run()
+    finally:
+        await services.close()
+        await database.close()

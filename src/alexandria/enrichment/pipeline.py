@@ -1,0 +1,150 @@
+"""The heart: jobs in, what providers say about their records out, in steps that the worker writes and settles.
+
+A handler does the asking and the thinking, with no transaction open. Editions whose next provider is ISBNdb share
+one request; whoever it does not know, or knows too little about, goes on along its own chain, many at a time, each
+within its provider's pace.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+
+from alexandria.biblio.keys import Kind
+from alexandria.db import Database, Transaction
+from alexandria.enrichment.chain import begin
+from alexandria.enrichment.course import Course
+from alexandria.enrichment.link import Links, link, write_links
+from alexandria.enrichment.miss import forget_misses, remember_misses
+from alexandria.enrichment.sources import ISBNDB, Sources
+from alexandria.enrichment.store import log_attempts, read_stated, store_in
+from alexandria.errors import ProviderFailed
+from alexandria.net.gate import Lane
+from alexandria.queue.job import Done, Job, Step
+
+AT_ONCE = 16  # requests to one provider that wait for their turn at the same time; the others wait here
+PATIENCE = 30.0  # seconds that a request waits for the pace
+GROUP = 50  # jobs that are settled together at the most, when they end one by one
+
+
+class Pipeline:
+    """The handlers of the queue's kinds `edition`, `work` and `author`."""
+
+    def __init__(self, database: Database, sources: Sources, *, patience: float = PATIENCE) -> None:
+        self._database, self._sources, self._patience = database, sources, patience
+        self._turns: dict[str, asyncio.Semaphore] = {}
+
+    async def editions(self, jobs: Sequence[Job]) -> AsyncIterator[Step]:
+        """Steps that settle each of the jobs for editions."""
+        courses = await self._begin("edition", jobs)
+        sharing = [course for course in courses if self._next(course) == ISBNDB]
+        for lane in {course.job.lane for course in sharing}:
+            group = [course for course in sharing if course.job.lane == lane]
+            if len(group) > 1:
+                await self._ask_together(group, lane)
+        async with aclosing(self._finish("edition", courses)) as steps:
+            async for step in steps:
+                yield step
+
+    async def works(self, jobs: Sequence[Job]) -> AsyncIterator[Step]:
+        """Steps that settle each of the jobs for works."""
+        async with aclosing(self._finish("work", await self._begin("work", jobs))) as steps:
+            async for step in steps:
+                yield step
+
+    async def authors(self, jobs: Sequence[Job]) -> AsyncIterator[Step]:
+        """Steps that settle each of the jobs for authors."""
+        async with aclosing(self._finish("author", await self._begin("author", jobs))) as steps:
+            async for step in steps:
+                yield step
+
+    async def _begin(self, kind: Kind, jobs: Sequence[Job]) -> list[Course]:
+        async with self._database.transaction() as transaction:
+            stated = await read_stated(transaction, kind, [job.key for job in jobs])
+        return [
+            Course(job, kind, begin(kind, job.lane, job.payload), stated[job.key], bool(job.payload.get("asked_for")))
+            for job in jobs
+        ]
+
+    def _next(self, course: Course) -> str | None:
+        return None if course.is_enough() else course.trail.next(self._sources.names(course.kind))
+
+    # --- asking ------------------------------------------------------------------------------------------------
+
+    async def _ask_together(self, courses: Sequence[Course], lane: Lane) -> None:
+        """Nothing; ISBNdb was asked for all of them, in as few requests as possible."""
+        begun = time.perf_counter()
+        by_isbn = {course.job.key: course for course in courses}
+        try:
+            said = await self._sources.ask_isbndb(list(by_isbn), lane, self._patience)
+        except ProviderFailed as error:
+            for course in courses:
+                course.fail(ISBNDB, error, _ms(begun))
+            return
+        for isbn, course in by_isbn.items():
+            answer = said[isbn]
+            if isinstance(answer, ProviderFailed):
+                course.fail(ISBNDB, answer, _ms(begun))
+            else:
+                course.take(ISBNDB, answer, _ms(begun))
+
+    async def _walk(self, course: Course) -> Course:
+        """The course at its end: every provider was asked that can be, or enough is known."""
+        while provider := self._next(course):
+            async with self._turns.setdefault(provider, asyncio.Semaphore(AT_ONCE)):
+                begun = time.perf_counter()
+                ask = self._sources.asking(course.kind, provider)
+                try:
+                    said = await ask(course.job.key, course.fields, course.job.lane, self._patience)
+                except ProviderFailed as error:
+                    course.fail(provider, error, _ms(begun))
+                else:
+                    course.take(provider, said, _ms(begun))
+        return course
+
+    # --- ending ------------------------------------------------------------------------------------------------
+
+    async def _finish(self, kind: Kind, courses: Sequence[Course]) -> AsyncGenerator[Step, None]:
+        """Steps for courses as they end: at once for those that have, then in groups as the others do."""
+        ended = [course for course in courses if self._next(course) is None]
+        if ended:
+            yield self._step(kind, ended)
+        under_way = {asyncio.create_task(self._walk(course)) for course in courses if self._next(course) is not None}
+        try:
+            while under_way:
+                done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                finished = [task.result() for task in done]
+                for start in range(0, len(finished), GROUP):
+                    yield self._step(kind, finished[start : start + GROUP])
+        finally:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+
+    def _step(self, kind: Kind, courses: Sequence[Course]) -> Step:
+        results = [course.result() for course in courses]
+
+        async def write(transaction: Transaction) -> None:
+            await write_courses(transaction, kind, courses)
+            if kind == "edition":
+                unknown = [course.job.key for course, result in zip(courses, results, strict=True)
+                           if result.outcome == Done(found=False) and not course.is_known]  # fmt: skip
+                await remember_misses(transaction, unknown)
+                await forget_misses(transaction, [course.job.key for course in courses if course.writes])
+
+        return Step(results, write)
+
+
+async def write_courses(transaction: Transaction, kind: Kind, courses: Sequence[Course]) -> None:
+    """Nothing; answers, links, fold and log of the courses are written."""
+    writes = [write for course in courses for write in course.writes]
+    said = {course.job.key: course.answers for course in courses if course.answers}
+    links = await link(transaction, said) if said else Links()
+    if writes or links.writes:
+        await store_in(transaction, [*writes, *links.writes])
+    await write_links(transaction, links)
+    await log_attempts(transaction, [row for course in courses for row in course.log])
+
+
+def _ms(begun: float) -> float:
+    return (time.perf_counter() - begun) * 1000

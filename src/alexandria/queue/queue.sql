@@ -1,0 +1,257 @@
+-- The life of a job. `now` is for tests: null is the server's clock.
+
+-- name: use_indexes
+-- Until `use_anything`, in this transaction, the planner reads no table as a whole. It plans once for a connection, and
+-- the queue may have been empty then, when an index is not worth it.
+select set_config('enable_seqscan', 'off', true)
+
+-- name: use_anything
+-- Ends what `use_indexes` began.
+select set_config('enable_seqscan', 'on', true)
+
+-- name: add_jobs
+-- Adds jobs that are not active yet: (id, kind, key, rows of tallies, is the queue full, is the lane anonymous full);
+-- without an id when none is new. None is added when more than `most` might be active then, and none in the lane
+-- anonymous when more than `most_anonymous` might be; null is no limit.
+with told as (
+    select * from unnest(%(ids)s::uuid[], %(kinds)s::text[], %(keys)s::bigint[], %(lanes)s::text[],
+                         %(priorities)s::smallint[], %(payloads)s::jsonb[], %(most_attempts)s::smallint[],
+                         %(run_ats)s::timestamptz[])
+        as t (id, kind, key, lane, priority, payload, most_attempts, run_at)
+), room as (
+    select count(*) as rows,
+           coalesce(sum(active), 0) + (select count(*) from told) > %(most)s::bigint as is_full,
+           coalesce(sum(active) filter (where lane = 'anonymous'), 0)
+               + (select count(*) from told where lane = 'anonymous') > %(most_anonymous)s::bigint as is_lane_full
+    from queue.tallies
+), added as (
+    insert into queue.jobs (id, kind, key, lane, priority, payload, most_attempts, run_at, created_at)
+    select t.id, t.kind, t.key, t.lane, t.priority, t.payload, t.most_attempts,
+           coalesce(t.run_at, %(now)s::timestamptz, now()), coalesce(%(now)s::timestamptz, now())
+    from told t, room
+    where room.is_full is not true and (t.lane <> 'anonymous' or room.is_lane_full is not true)
+    order by t.kind, t.key
+    on conflict (key, kind) do nothing
+    returning id, kind, key, lane, run_at
+), noted as (
+    insert into queue.tallies (kind, lane, minute, active)
+    select kind, lane, date_trunc('minute', coalesce(%(now)s::timestamptz, now())), count(*) from added group by kind, lane
+), woken as (
+    select pg_notify('alexandria_jobs', kind) from added where run_at <= coalesce(%(now)s::timestamptz, now()) group by kind
+)
+select added.id, added.kind, added.key, room.rows, room.is_full, room.is_lane_full, (select count(*) from woken)
+from room left join added on true
+
+-- name: raise_jobs
+-- What is active of these kinds and keys: (id, kind, key, is it leased). Where a higher priority or lane is asked for
+-- than the job has, it gets that, and need not wait any longer; where `again`, a running one will run once more.
+with told as (
+    select * from unnest(%(kinds)s::text[], %(keys)s::bigint[], %(lanes)s::text[], %(priorities)s::smallint[],
+                         %(run_ats)s::timestamptz[], %(agains)s::boolean[])
+        as t (kind, key, lane, priority, run_at, again)
+), active as (
+    select j.id, j.kind, j.key, j.lane, j.priority, j.worker, j.run_at, j.again,
+           j.worker is not null and j.run_at > coalesce(%(now)s::timestamptz, now()) as leased,
+           coalesce(t.run_at, %(now)s::timestamptz, now()) as asked_at,
+           t.again and j.worker is not null as once_more,
+           greatest(t.priority, j.priority) as higher,
+           case when array_position(array['anonymous', 'covers', 'harvest', 'enrichment', 'interactive'], t.lane)
+                   > array_position(array['anonymous', 'covers', 'harvest', 'enrichment', 'interactive'], j.lane)
+                then t.lane else j.lane end as better
+    from told t join queue.jobs j on j.key = t.key and j.kind || '' = t.kind -- by key: the other index has many of a kind
+    order by j.id
+    for update of j
+), raised as (
+    update queue.jobs j
+    set priority = a.higher,
+        lane = a.better,
+        again = j.again or a.once_more,
+        run_at = case when j.worker is null and (a.higher > a.priority or a.better <> a.lane)
+                      then least(j.run_at, a.asked_at) else j.run_at end
+    from active a
+    where j.id = a.id and (a.higher > a.priority or a.better <> a.lane or (a.once_more and not a.again))
+    returning j.kind, j.worker, j.run_at
+), noted as (
+    insert into queue.tallies (kind, lane, minute, active, running)
+    select kind, moved.lane, date_trunc('minute', coalesce(%(now)s::timestamptz, now())),
+           sum(moved.number), sum(case when worker is null then 0 else moved.number end)
+    from active cross join lateral (values (lane, -1), (better, 1)) as moved (lane, number)
+    where better <> active.lane
+    group by kind, moved.lane
+), woken as (
+    select pg_notify('alexandria_jobs', kind) from raised
+    where worker is null and run_at <= coalesce(%(now)s::timestamptz, now()) group by kind
+)
+select id, kind, key, leased, (select count(*) from woken) from active
+
+-- name: claim
+-- Leases jobs that are due, the highest priority first, to a worker: (id, kind, key, lane, priority, payload, attempts,
+-- token, created_at, alone). One whose lease lapsed after its last attempt is dead. One whose lease lapsed the second
+-- time is not to be run in a batch again: it may be the one that kills workers.
+with due as (
+    select j.id, j.lapsed
+    from generate_series(10, 1, -1) as p (priority)
+    cross join unnest(%(kinds)s::text[]) as k (kind)
+    cross join lateral (
+        select id, worker is not null as lapsed from queue.jobs
+        where kind = k.kind and priority = p.priority and run_at <= coalesce(%(now)s::timestamptz, now())
+        order by run_at
+        limit %(limit)s::bigint
+        for update skip locked
+    ) j
+    limit %(limit)s::bigint
+), claimed as (
+    update queue.jobs j
+    set worker = %(worker)s::text,
+        token = j.token + 1,
+        attempts = j.attempts + 1,
+        alone = j.alone or (j.worker is not null and j.attempts > 1),
+        again = false,
+        run_at = coalesce(%(now)s::timestamptz, now()) + make_interval(secs => %(lease)s::float8),
+        started_at = coalesce(j.started_at, %(now)s::timestamptz, now())
+    where j.id = any(array(select id from due)) and j.attempts < j.most_attempts
+    returning j.id, j.kind, j.key, j.lane, j.priority, j.payload, j.attempts, j.token, j.created_at, j.alone
+), spent as (
+    delete from queue.jobs where id = any(array(select id from due)) and attempts >= most_attempts
+    returning *
+), kept as (
+    insert into queue.finished (id, kind, key, lane, priority, payload, result, state, attempts, most_attempts,
+                                created_at, started_at, finished_at, error)
+    select id, kind, key, lane, priority, payload, '{}', 'dead', attempts, most_attempts, created_at, started_at,
+           coalesce(%(now)s::timestamptz, now()),
+           'its worker died, or was too slow, ' || attempts || ' times' || coalesce('; before: ' || error, '')
+    from spent
+), noted as (
+    insert into queue.tallies (kind, lane, minute, active, running, dead)
+    select kind, lane, date_trunc('minute', coalesce(%(now)s::timestamptz, now())), sum(active), sum(running), sum(dead)
+    from (select kind, lane, 0 as active, case when lapsed then 0 else 1 end as running, 0 as dead
+          from claimed join due using (id)
+          union all
+          select kind, lane, -1, -1, 1 from spent) as changes
+    group by kind, lane
+)
+select id, kind, key, lane, priority, payload::text, attempts, token, created_at, alone from claimed
+
+-- name: add_leased
+-- Adds jobs that are not active yet with their lease already taken: rows as `claim` gives them.
+with added as (
+    insert into queue.jobs (id, kind, key, lane, priority, payload, most_attempts, run_at, created_at, started_at,
+                            worker, token, attempts)
+    select id, kind, key, lane, priority, payload, most_attempts,
+           coalesce(%(now)s::timestamptz, now()) + make_interval(secs => %(lease)s::float8),
+           coalesce(%(now)s::timestamptz, now()), coalesce(%(now)s::timestamptz, now()), %(worker)s::text, 1, 1
+    from unnest(%(ids)s::uuid[], %(kinds)s::text[], %(keys)s::bigint[], %(lanes)s::text[], %(priorities)s::smallint[],
+                %(payloads)s::jsonb[], %(most_attempts)s::smallint[])
+        as t (id, kind, key, lane, priority, payload, most_attempts)
+    order by kind, key
+    on conflict (key, kind) do nothing
+    returning id, kind, key, lane, priority, payload, attempts, token, created_at, alone
+), noted as (
+    insert into queue.tallies (kind, lane, minute, active, running)
+    select kind, lane, date_trunc('minute', coalesce(%(now)s::timestamptz, now())), count(*), count(*)
+    from added group by kind, lane
+)
+select id, kind, key, lane, priority, payload::text, attempts, token, created_at, alone from added
+
+-- name: lease_waiting
+-- Leases those of these jobs that nobody works on, due or not: rows as `claim` gives them.
+with claimed as (
+    update queue.jobs j
+    set worker = %(worker)s::text,
+        token = j.token + 1,
+        attempts = j.attempts + 1,
+        again = false,
+        run_at = coalesce(%(now)s::timestamptz, now()) + make_interval(secs => %(lease)s::float8),
+        started_at = coalesce(j.started_at, %(now)s::timestamptz, now())
+    from (select id, worker is not null as lapsed from queue.jobs where id = any(%(ids)s::uuid[]) order by id for update) f
+    where j.id = f.id and j.attempts < j.most_attempts
+      and (j.worker is null or j.run_at <= coalesce(%(now)s::timestamptz, now()))
+    returning j.id, j.kind, j.key, j.lane, j.priority, j.payload, j.attempts, j.token, j.created_at, j.alone, f.lapsed
+), noted as (
+    insert into queue.tallies (kind, lane, minute, running)
+    select kind, lane, date_trunc('minute', coalesce(%(now)s::timestamptz, now())), count(*)
+    from claimed where not lapsed group by kind, lane
+)
+select id, kind, key, lane, priority, payload::text, attempts, token, created_at, alone from claimed
+
+-- name: extend
+-- Extends leases from now on, and gives the (id) of those that are still held and not being settled just now.
+update queue.jobs
+set run_at = coalesce(%(now)s::timestamptz, now()) + make_interval(secs => %(lease)s::float8)
+where id = any(array(
+    select j.id
+    from unnest(%(ids)s::uuid[], %(tokens)s::bigint[]) as t (id, token)
+    join queue.jobs j on j.id = t.id and j.token = t.token
+    where j.worker is not null
+    for update of j skip locked))
+returning id
+
+-- name: hand_back
+-- Gives leases up: the jobs are due at once, and the attempt does not count. Gives the (id) of those that were held.
+with freed as (
+    update queue.jobs j
+    set worker = null, attempts = j.attempts - 1, run_at = coalesce(%(now)s::timestamptz, now())
+    from unnest(%(ids)s::uuid[], %(tokens)s::bigint[]) as t (id, token)
+    where j.id = t.id and j.token = t.token and j.worker is not null
+    returning j.id, j.kind, j.lane
+), noted as (
+    insert into queue.tallies (kind, lane, minute, running)
+    select kind, lane, date_trunc('minute', coalesce(%(now)s::timestamptz, now())), -count(*) from freed group by kind, lane
+), woken as (
+    select pg_notify('alexandria_jobs', kind) from freed group by kind
+)
+select id, (select count(*) from woken) from freed
+
+-- name: settle
+-- Settles jobs whose lease is held, and gives the (id) of each. `retry` after the last attempt is `dead`; what is over
+-- moves to `finished`, unless it was asked for `again`, then it begins anew. `at`, or `pause` seconds from now, is when
+-- a job is due that is not over; a second at the least, so that none runs in circles.
+with told as (
+    select * from unnest(%(ids)s::uuid[], %(tokens)s::bigint[], %(verbs)s::text[], %(ats)s::timestamptz[],
+                         %(pauses)s::float8[], %(errors)s::text[], %(payloads)s::jsonb[], %(results)s::jsonb[],
+                         %(alones)s::boolean[])
+        as t (id, token, verb, at, pause, error, payload, result, alone)
+), ours as (
+    select t.*, not j.again and t.verb <> 'snooze' and (t.verb <> 'retry' or j.attempts >= j.most_attempts) as is_over
+    from told t join queue.jobs j on j.id = t.id and j.token = t.token
+    where j.worker is not null
+    order by j.id
+    for update of j
+), over as (
+    delete from queue.jobs j using ours t
+    where j.id = t.id and t.is_over
+    returning j.id, j.kind, j.key, j.lane, j.priority, coalesce(t.payload, j.payload) as payload, t.result,
+              case t.verb when 'retry' then 'dead' else t.verb end as state, j.attempts, j.most_attempts, j.created_at,
+              j.started_at, t.error
+), kept as (
+    insert into queue.finished (id, kind, key, lane, priority, payload, result, state, attempts, most_attempts,
+                                created_at, started_at, finished_at, error)
+    select id, kind, key, lane, priority, payload, result, state, attempts, most_attempts, created_at, started_at,
+           coalesce(%(now)s::timestamptz, now()), error
+    from over
+), waiting as (
+    update queue.jobs j
+    set worker = null,
+        run_at = case when t.verb in ('snooze', 'retry')
+                      then greatest(coalesce(t.at, coalesce(%(now)s::timestamptz, now()) + make_interval(secs => t.pause)),
+                                    coalesce(%(now)s::timestamptz, now()) + interval '1 second')
+                      else coalesce(%(now)s::timestamptz, now()) end,
+        attempts = case when t.verb = 'snooze' then j.attempts - 1
+                        when t.verb = 'retry' and j.attempts < j.most_attempts then j.attempts
+                        else 0 end,
+        payload = case when t.verb in ('snooze', 'retry') then coalesce(t.payload, j.payload) else j.payload end,
+        error = t.error,
+        alone = coalesce(t.alone, j.alone),
+        again = false
+    from ours t
+    where j.id = t.id and not t.is_over
+    returning j.id, j.kind, j.lane
+), noted as (
+    insert into queue.tallies (kind, lane, minute, active, running, completed, not_found, dead)
+    select kind, lane, date_trunc('minute', coalesce(%(now)s::timestamptz, now())),
+           -count(state), -count(*), count(*) filter (where state = 'completed'),
+           count(*) filter (where state = 'not_found'), count(*) filter (where state = 'dead')
+    from (select kind, lane, state from over union all select kind, lane, null from waiting) as settled
+    group by kind, lane
+)
+select id from over union all select id from waiting

@@ -1,0 +1,1 @@
+"""Google Books, API version 1."""

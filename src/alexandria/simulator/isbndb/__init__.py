@@ -1,0 +1,1 @@
+"""ISBNdb, API version 2."""

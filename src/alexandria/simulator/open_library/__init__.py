@@ -1,0 +1,1 @@
+"""Open Library's web API."""

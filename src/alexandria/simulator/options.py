@@ -1,0 +1,27 @@
+"""How a simulator is started, from the command line and from a test alike."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from alexandria.simulator.world import World
+
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`port` is the first of as many as there are hosts (0: free ones); the others are those of `World`."""
+
+    port: int = 0
+    speed: float = 1.0
+    epoch: float | None = None
+    seed: int = 1
+    editions: int = 300_000
+    limited: bool = True
+
+    def make_world(self) -> World:
+        """The world that these options describe."""
+        return World(speed=self.speed, epoch=self.epoch, seed=self.seed, editions=self.editions, limited=self.limited)
+
+
+def settings_for(urls: Mapping[str, str]) -> dict[str, str]:
+    """The settings with which Alexandria asks these hosts instead of the real ones, by their variables' names."""
+    return {f"ALEXANDRIA_{name.upper()}_URL": url for name, url in urls.items()}

@@ -1,0 +1,62 @@
+"""A ledger on a database of its own, with a clock that a test can set."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from alexandria.db import Database
+from alexandria.quota.ledger import Ledger
+from alexandria.quota.policy import Policy
+from tests.conftest import RunSQL
+
+NOON = datetime(2026, 5, 20, 12, tzinfo=UTC)
+SetClock = Callable[..., None]
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Database]:
+    """A pool on the database."""
+    database = Database(url)
+    await database.open()
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def ledger_on(url: str, *policies: Policy) -> AsyncIterator[Ledger]:
+    """A ledger with these policies, as a process has it."""
+    async with opened(url) as database:
+        ledger = Ledger(database, {policy.bucket: policy for policy in policies})
+        try:
+            yield ledger
+        finally:
+            await ledger.close()
+
+
+async def eventually(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Returns as soon as the condition holds, while tasks go on; fails when it does not within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        await asyncio.sleep(0.002)
+
+
+@pytest.fixture
+def set_clock(database_url: str, run_sql: RunSQL) -> SetClock:
+    """A function that lets the ledger's clock read a time now, and run at a speed from there."""
+
+    def put(moment: datetime = NOON, speed: float = 1.0) -> None:
+        run_sql(
+            database_url,
+            "INSERT INTO quota.clock (speed, theirs, ours) "
+            f"VALUES ({speed}, clock_timestamp(), '{moment.isoformat()}') ON CONFLICT (one) DO UPDATE "
+            "SET speed = excluded.speed, theirs = excluded.theirs, ours = excluded.ours",
+        )
+
+    return put
