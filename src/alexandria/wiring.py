@@ -13,13 +13,14 @@ from alexandria.net.client import Client
 from alexandria.net.identity import is_loopback
 from alexandria.providers.google_books.client import GoogleBooks
 from alexandria.providers.isbndb.client import Isbndb
+from alexandria.providers.isbndb.profile import profile
 from alexandria.providers.open_library.client import OpenLibrary
 from alexandria.providers.wikidata.client import Wikidata
 from alexandria.providers.wikipedia.client import Wikipedia
 from alexandria.queue.job import Work
 from alexandria.quota.breakers import SharedBreakers
 from alexandria.quota.ledger import Ledger
-from alexandria.quota.policy import make_policies
+from alexandria.quota.policy import Policy, make_policies
 
 NEEDS_KEY = ("isbndb", "google-books")
 EDITIONS, WORKS, AUTHORS, REFOLDS = 500, 50, 50, 500  # jobs of a kind in one batch
@@ -31,6 +32,7 @@ class Services:
 
     settings: Settings
     database: Database
+    policies: Mapping[str, Policy]
     ledger: Ledger
     client: Client
     sources: Sources
@@ -53,10 +55,11 @@ class Services:
 
 def make_services(settings: Settings, database: Database) -> Services:
     """Everything that acts on a database; close it at the end."""
-    ledger = Ledger(database, make_policies(settings.providers))
+    policies = make_policies(settings.providers)
+    ledger = Ledger(database, policies)
     client = Client(ledger, SharedBreakers(database), settings.contact)
     sources = make_sources(settings, client)
-    return Services(settings, database, ledger, client, sources, Pipeline(database, sources))
+    return Services(settings, database, policies, ledger, client, sources, Pipeline(database, sources))
 
 
 def make_sources(settings: Settings, client: Client) -> Sources:
@@ -65,6 +68,7 @@ def make_sources(settings: Settings, client: Client) -> Sources:
     usable = {name: each for name, each in all_of_them.items() if can_ask(each, settings.contact)}
     return Sources(
         isbndb=Isbndb(client, usable["isbndb"]) if "isbndb" in usable else None,
+        batch_price=profile(all_of_them["isbndb"]).prices["editions_by_isbns"],
         google_books=GoogleBooks(client, usable["google-books"]) if "google-books" in usable else None,
         open_library=_open_library(client, usable, all_of_them["open-library-covers"]),
         wikidata=_wikidata(client, usable),

@@ -1,10 +1,12 @@
 """Writing over HTTP: codes, idempotence, refusals by field, taking back, explaining."""
 
 import asyncio
+import gzip
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx2
+import msgspec
 import pytest
 
 from tests.api.conftest import Start
@@ -115,6 +117,8 @@ def test_what_is_refused_names_its_field(writer: httpx2.Client, path: str, body:
         (b'{"isbn": "9780262033848", "title": "' + b"x" * (1 << 20) + b'"}', "application/json", 413),
         (b"isbn=9780262033848", "application/x-www-form-urlencoded", 415),
         (b'{"isbn": "9780262033848"}', "text/plain", 415),
+        (b'{"isbn": "9780262033848"}', "application/jsonx", 415),
+        (b'{"isbn": "9780262033848"}', "application/json-patch+json", 415),
     ],
 )  # fmt: skip
 def test_bodies_that_are_none(writer: httpx2.Client, content: bytes, kind: str, status: int) -> None:
@@ -135,12 +139,79 @@ def test_strange_text_is_stored_as_it_is_but_for_what_nobody_sees(writer: httpx2
     assert told == {text: text}
 
 
-def test_big_numbers_and_twice_the_same_key(writer: httpx2.Client, isbn: str) -> None:
-    content = b'{"isbn": "%b", "title": "one", "title": "two", "metadata": {"n": %b}}' % (isbn.encode(), b"9" * 300)
-    answer = writer.post("/api/enrich/edition", content=content, headers={"Content-Type": "application/json"})
-    assert answer.status_code in (201, 400)
-    if answer.status_code == 201:
-        assert answer.json()["title"] == "two"
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("content", "field"),
+    [
+        ('{"isbn": "9780262033848", "title": "one", "title": "two"}', "title"),
+        ('{"isbn": "9780262033848", "isbn": "9780306406157"}', "isbn"),
+        ('{"isbn": "9780262033848", "metadata": {"a": [{"b": 1, "b": 2}]}}', "b"),
+    ],
+)
+def test_a_name_given_twice_is_refused(writer: httpx2.Client, content: str, field: str) -> None:
+    answer = writer.post("/api/enrich/edition", content=content, headers=JSON)
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [{"field": field, "message": "is given more than once"}]
+
+
+def test_a_packed_body_is_not_guessed_at(writer: httpx2.Client, isbn: str) -> None:
+    body = gzip.compress(b'{"isbn": "%b"}' % isbn.encode())
+    answer = writer.post("/api/enrich/edition", content=body, headers={**JSON, "Content-Encoding": "gzip"})
+    assert answer.status_code == 415
+    assert "Content-Encoding" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("name", ["a\nb`", "x" * 5000])
+def test_any_unknown_field_is_named(writer: httpx2.Client, isbn: str, name: str) -> None:
+    answer = writer.post("/api/enrich/edition", json={"isbn": isbn, name: 1})
+    assert answer.json()["errors"] == [{"field": name[:100], "message": "is not a field that is known here"}]
+
+
+@pytest.mark.parametrize("number", ["9" * 300, "1e23", "-1e300", "1.5", "1.0", "-0.0", "1e-7", "12345678901234567.0"])
+def test_numbers_in_metadata_are_the_same_when_sent_again(writer: httpx2.Client, isbn: str, number: str) -> None:
+    content = f'{{"isbn": "{isbn}", "metadata": {{"n": [{number}]}}}}'
+    assert writer.post("/api/enrich/edition", content=content, headers=JSON).status_code == 201
+    again = writer.post("/api/enrich/edition", content=content, headers=JSON)
+    assert (again.status_code, again.json()["fields_updated"]) == (200, [])
+    told = writer.get(f"/api/explain/edition/{isbn}").json()["fields"]["metadata"]["value"]["n"][0]
+    assert float(told) == float(number)
+
+
+def test_heaps_of_accents_cannot_stop_the_service(writer: httpx2.Client, isbn: str) -> None:
+    title = "e" + "\N{COMBINING ACUTE ACCENT}\N{COMBINING DOT BELOW}" * 100_000
+    content = msgspec.json.encode({"isbn": isbn, "title": title})
+    answer = writer.post("/api/enrich/edition", content=content, headers=JSON)  # would take minutes
+    assert answer.status_code == 400
+    assert [error["field"] for error in answer.json()["errors"]] == ["title"]
+
+
+def test_only_we_give_keys_with_ax(writer: httpx2.Client, isbn: str) -> None:
+    bodies = [
+        ("edition", {"isbn": isbn, "work_key": "AX5W"}, "work_key"),
+        ("work", {"work_key": "AX5W", "title": "T"}, "work_key"),
+        ("author", {"author_key": "AX5A", "name": "N"}, "author_key"),
+    ]
+    for path, body, field in bodies:
+        answer = writer.post(f"/api/enrich/{path}", json=body)
+        assert answer.status_code == 400
+        assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+def test_fields_are_named_as_they_are_shown(writer: httpx2.Client) -> None:
+    body = {"author_key": "OL900021A", "name": "N", "author_photo_url": "https://example.org/n.jpg"}
+    assert writer.post("/api/enrich/author", json=body).json()["fields_updated"] == ["author_photo_url", "name"]
+    assert set(writer.get("/api/explain/author/OL900021A").json()["fields"]) == {"author_photo_url", "name"}
+    assert writer.delete("/api/enrich/author/OL900021A/answers/user").json() == {
+        "fields_updated": ["author_photo_url", "name"]
+    }
+
+
+def test_an_edition_of_which_only_the_isbn_is_told(writer: httpx2.Client, isbn: str) -> None:
+    assert writer.post("/api/enrich/edition", json={"isbn": isbn}).status_code == 201
+    assert writer.get(f"/api/isbn?isbn={isbn}").status_code == 200
+    assert writer.get(f"/api/explain/edition/{isbn}").json() == {"kind": "edition", "key": isbn, "fields": {}}
 
 
 def test_taking_back_and_unlocking(writer: httpx2.Client, isbn: str) -> None:

@@ -99,13 +99,14 @@ class Service:
         return answer.status if answer else None
 
     def api(self) -> int | None:
-        """The id of the API child: of those that come from here, the one whose parent is the supervisor."""
+        """The id of the API child: of those that come from here, the one of that name whose parent is the supervisor."""
         for pid in self.program.processes():
             try:
                 parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+                arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
             except OSError:
                 continue
-            if parent == self.process.pid:
+            if parent == self.process.pid and b"api" in arguments:
                 return pid
         return None
 

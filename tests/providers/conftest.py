@@ -10,7 +10,8 @@ from tests.net.conftest import client, ledger, server
 from tests.net.server import Server
 
 __all__ = ["client", "ledger", "server"]
-TIMEOUT = 0.2
+SHORT = 0.3  # seconds, for what is about time
+TIMEOUT = 20.0  # for everything else: a busy machine is no failure
 KEY = "hunter2secret"
 
 

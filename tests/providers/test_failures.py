@@ -16,6 +16,7 @@ from alexandria.providers.isbndb.judge import next_day as next_utc_day
 from tests.net.ledger import Ledger
 from tests.net.server import Answer, Server, json_answer, refusing
 from tests.providers.answers import BOOK, ISBN, OTHER, WRONG_BOOK, body, volume, volumes
+from tests.providers.conftest import SHORT
 from tests.providers.failures import FAULTS, ROWS, Row, on_the_wire, table
 
 pytestmark = pytest.mark.anyio
@@ -95,6 +96,9 @@ async def test_every_fault_has_its_outcome(
     google_books_settings: ProviderSettings,
 ) -> None:
     faults, ask = CALLS[row.provider, row.call]
+    if row.fault in ("time-out", "slow drip"):
+        isbndb_settings = replace(isbndb_settings, timeout=SHORT)
+        google_books_settings = replace(google_books_settings, timeout=SHORT)
     if row.fault == "nobody listens":
         isbndb_settings = replace(isbndb_settings, url=refusing())
         google_books_settings = replace(google_books_settings, url=isbndb_settings.url)

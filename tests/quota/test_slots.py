@@ -36,17 +36,17 @@ def at(seconds: float) -> datetime:
 
 def test_the_quickest_answers_tell_the_time_best(clock: Clock) -> None:
     slots = Slots()
-    assert slots.is_vague
+    assert slots.is_vague()
     slots.note(100.0, 100.5, at(0.25))  # somewhere between 100.0 and 100.5
-    assert slots.is_vague
+    assert slots.is_vague()
     assert slots.earliest(BASE + 5.25) == 105.0
     slots.note(100.6, 100.601, at(0.601))
-    assert not slots.is_vague
+    assert not slots.is_vague()
     assert slots.earliest(BASE + 5) == pytest.approx(104.999, abs=1e-4)
     slots.note(100.7, 101.7, at(0.9))  # a slow one spoils nothing
     assert slots.earliest(BASE + 5) == pytest.approx(104.999, abs=1e-3)
     clock.now = 100.7 + VAGUE / (2 * module.DRIFT)
-    assert slots.is_vague, "it was long ago"
+    assert slots.is_vague(), "it was long ago"
 
 
 def test_a_clock_that_was_set_is_learned_anew(clock: Clock) -> None:

@@ -81,7 +81,7 @@ async def test_what_was_used_by_whom(database: Database, ledger: Ledger, set_clo
     await live_a_little(database, ledger)
     paid, free = await read_status(database, POLICIES)
     assert {lane: (status.used, status.remaining) for lane, status in paid.lanes.items()} == {
-        "interactive": (1, 799), "enrichment": (98, 709), "harvest": (2, 619), "covers": (0, 619),
+        "interactive": (1, 799), "enrichment": (98, 710), "harvest": (2, 620), "covers": (0, 620),
         "anonymous": (0, 45),
     }  # fmt: skip
     assert (paid.used, paid.remaining) == (101, 799)
@@ -147,7 +147,7 @@ def _row(usage: Usage) -> tuple[Any, ...]:
 async def test_over_http(database: Database, ledger: Ledger, set_clock: SetClock) -> None:
     set_clock(NOON)
     await live_a_little(database, ledger)
-    app = Litestar([get_quota_status], exception_handlers=HANDLERS)
+    app: Any = Litestar([get_quota_status], exception_handlers=HANDLERS)
     app.state.update({"database": database, "policies": POLICIES})
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
         answer = await client.get("/api/quota/status")

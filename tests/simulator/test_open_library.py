@@ -55,7 +55,6 @@ def test_the_anonymous_are_slower(simulator: Simulator, http: httpx2.Client) -> 
     simulator.limits(open_library={"rate": 1000})
     url = simulator.urls["open_library"] + "/languages.json"
     anonymous = httpx2.Request("GET", url)
-    del anonymous.headers["User-Agent"]
     answers = [http.send(anonymous).status_code for _ in range(20)]
     assert 429 in answers
     assert {http.get(url).status_code for _ in range(20)} == {200}

@@ -8,6 +8,7 @@ import pytest
 
 from alexandria.simulator import Simulator
 from alexandria.simulator.catalogue import Catalogue
+from alexandria.simulator.wikimedia.entities import render_entity
 from alexandria.simulator.wikimedia.graph import Graph
 from alexandria.simulator.wikimedia.items import Items, isbn_values, write
 from alexandria.simulator.wikimedia.sparql_parse import parse_query
@@ -42,12 +43,17 @@ def author(catalogue: Catalogue) -> int:
     for number in range(1_000):
         item = items.get(write("author", number))
         if item and number % 97 != 5:
-            claims = Graph(items)._entity(item.id) or {}
-            births = claims["claims"]["P569"]
+            entity = render_entity(items, item)
+            births = entity["claims"]["P569"]
             whole = births[0]["mainsnak"].get("datavalue", {}).get("value", {}).get("precision") == 11
-            if whole and len(births) == 1 and claims["sitelinks"] and "P214" in claims["claims"]:
+            if whole and len(births) == 1 and entity["sitelinks"] and "P214" in entity["claims"]:
                 return number
     raise AssertionError("no such author")
+
+
+def births_of(items: Items, author: int) -> Any:
+    item = items.get(write("author", author))
+    return render_entity(items, item)["claims"]["P569"] if item else []
 
 
 def key(author: int) -> str:
@@ -59,18 +65,19 @@ def key(author: int) -> str:
     [
         'SELECT ?item WHERE {{ VALUES ?id {{ "{key}" }} ?item wdt:P648 ?id . }}',
         'SELECT ?item {{ ?item wdt:P648 "{key}" }}',
-        'PREFIX wdt: <http://www.wikidata.org/prop/direct/> SELECT DISTINCT * WHERE {{ ?item wdt:P648 "{key}"; wdt:P31 wd:Q5. }}',
+        'PREFIX x: <http://www.wikidata.org/prop/direct/> SELECT DISTINCT * {{ ?item x:P648 "{key}"; wdt:P31 wd:Q5. }}',
+        'SELECT ?item WHERE {{ ?item wdt:P648 "{key}" . VALUES (?item ?x) {{ (wd:{item} UNDEF) }} }}',
         'SELECT ?item WHERE {{ ?item p:P648/ps:P648 "{key}" . }} LIMIT 5',
         'SELECT ?item WHERE {{ ?item p:P648 [ ps:P648 "{key}" ] . }}',
-        'SELECT ?item WHERE {{ VALUES (?p ?id) {{ (1 "{key}") (2 UNDEF) }} FILTER(?p = 1) ?item wdt:P648|wdt:P214 ?id }}',
+        'SELECT ?item WHERE {{ VALUES (?p ?id) {{ (1 "{key}") }} FILTER(?p = 1) ?item wdt:P648|wdt:P214 ?id }}',
         'SELECT ?item WHERE {{ {{ ?item wdt:P648 "{key}" }} UNION {{ ?item wdt:P214 "none" }} }}',
         'SELECT ?item WHERE {{ ?item wdt:P648 "{key}" . ?item wdt:P31/wdt:P279* wd:Q5 . }}',
         'SELECT ?item WHERE {{ ?item wdt:P648 "{key}" . MINUS {{ ?item wdt:P31 wd:Q571 }} }}',
-        "# a comment\nSELECT ?item WHERE {{ VALUES ?id {{ '{key}' }}\n ?item wdt:P648 ?id }} ORDER BY DESC(?item) OFFSET 0",
+        "# remark\nSELECT ?item WHERE {{ VALUES ?id {{ '{key}' }} ?item wdt:P648 ?id }} ORDER BY DESC(?item) OFFSET 0",
     ],
 )
 def test_an_author_by_key_in_many_ways(rows: Rows, author: int, query: str) -> None:
-    found = rows(query.format(key=key(author)))
+    found = rows(query.format(key=key(author), item=write("author", author)))
     assert [row["item"] for row in found] == [write("author", author)]
 
 
@@ -92,14 +99,8 @@ def test_viaf_isni_and_isbn(rows: Rows, catalogue: Catalogue, author: int, find:
 
 
 def test_dates_have_invented_days_unless_their_precision_is_asked_for(rows: Rows, items: Items) -> None:
-    years = [
-        number
-        for number in range(500)
-        if (item := items.get(write("author", number)))
-        and "-00-00T" in str((Graph(items)._entity(item.id) or {})["claims"]["P569"])
-        and len((Graph(items)._entity(item.id) or {})["claims"]["P569"]) == 1
-    ]
-    item = write("author", years[0])
+    year = next(n for n in range(500) if len(found := births_of(items, n)) == 1 and "-00-00T" in str(found))
+    item = write("author", year)
     direct = rows(f"SELECT ?b {{ wd:{item} wdt:P569 ?b }}")
     assert direct[0]["b"].endswith("-01-01T00:00:00Z")
     whole = rows(f"SELECT ?p {{ wd:{item} p:P569/psv:P569 ?n . ?n wikibase:timePrecision ?p }}")
@@ -109,8 +110,7 @@ def test_dates_have_invented_days_unless_their_precision_is_asked_for(rows: Rows
 def test_unknown_values_ranks_and_optional_parts(rows: Rows, items: Items) -> None:
     unknown, deprecated = [], []
     for number in range(800):
-        item = items.get(write("author", number))
-        births = (Graph(items)._entity(item.id) or {})["claims"]["P569"] if item else []
+        births = births_of(items, number)
         if births and births[0]["mainsnak"]["snaktype"] == "somevalue":
             unknown.append(write("author", number))
         if births and births[0]["rank"] == "deprecated":

@@ -13,7 +13,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from alexandria import __version__
-from alexandria.api import enrich, isbn, operations, records
+from alexandria.api import direct, enrich, isbn, operations, queue, quota, records
 from alexandria.api.auth import demand_scope
 from alexandria.api.door import Door
 from alexandria.api.missing import Misses
@@ -35,6 +35,9 @@ ROUTES = [
     records.get_author,
     records.get_author_works,
     *enrich.ROUTES,
+    *queue.ROUTES,
+    *direct.ROUTES,
+    quota.get_quota_status,
     operations.get_stats,
     operations.get_health,
     operations.get_ready,
@@ -77,7 +80,14 @@ def create_app(database: Database, settings: Settings, routes: Sequence[HTTPRout
         ),
     )
     framework.state.update(
-        {"database": database, "lookup": lookup, "settings": settings, "misses": misses, "services": services}
+        {
+            "database": database,
+            "lookup": lookup,
+            "settings": settings,
+            "misses": misses,
+            "services": services,
+            "policies": services.policies,
+        }
     )
     return _around(framework, lookup, misses, Door(settings, ring, routes))
 

@@ -23,6 +23,7 @@ from alexandria.api.models import (
 from alexandria.api.problems import Gone, NotFound, Problem, described
 from alexandria.api.records import find_or_refuse
 from alexandria.api.targets import KINDS, follow_key, follow_told, read_kind, read_number, shown_key, writer_of
+from alexandria.api.values import shown_field
 from alexandria.api.writing import (
     AuthorWrite,
     EditionWrite,
@@ -31,7 +32,6 @@ from alexandria.api.writing import (
     read_field,
     read_provider,
     read_write,
-    shown_field,
 )
 from alexandria.biblio.isbn import parse_isbn
 from alexandria.biblio.keys import Kind

@@ -108,7 +108,7 @@ class IsbnAnswer(msgspec.Struct):
 class BatchRequest(msgspec.Struct, forbid_unknown_fields=True):
     """1 to 1,000 ISBNs in any written form."""
 
-    isbns: list[str]
+    isbns: Annotated[list[str], msgspec.Meta(examples=[["0140328726", "978-0-262-03384-8"]])]
 
 
 class BatchItem(msgspec.Struct):
@@ -197,8 +197,8 @@ class ExplainAnswer(msgspec.Struct):
 class MergeRequest(msgspec.Struct, rename={"from_": "from"}, forbid_unknown_fields=True):
     """Which record is to show as which other one, by their keys."""
 
-    from_: Annotated[str, msgspec.Meta(max_length=1_000)]
-    into: Annotated[str, msgspec.Meta(max_length=1_000)]
+    from_: Annotated[str, msgspec.Meta(max_length=1_000, description="Such as OL45804W or OL34184A")]
+    into: Annotated[str, msgspec.Meta(max_length=1_000, description="Such as OL45804W or OL34184A")]
 
 
 class MergeAnswer(msgspec.Struct, rename={"from_": "from"}):

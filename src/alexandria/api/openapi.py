@@ -1,8 +1,12 @@
-"""What the OpenAPI document says of keys: how they are sent, which operation needs one, and the answers without."""
+"""What the OpenAPI document says of keys: how they are sent, which operation needs one, and the answers without.
+
+And of bodies: which of them may hold nothing but what is named.
+"""
 
 from typing import Any
 
 from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from alexandria.api.auth import OPEN, scope_of
@@ -25,10 +29,19 @@ def describe(app: Litestar, *, open_reads: bool) -> dict[str, Any]:
     for route in app.routes:
         if isinstance(route, HTTPRoute) and (path := document["paths"].get(route.path_format)):
             for method, (handler, _) in route.route_handler_map.items():
+                _close(document, handler)
                 if operation := path.get(method.lower()):
                     _add(operation, scope_of(handler), open_reads)
                     operation["responses"] = dict(sorted(operation["responses"].items()))
     return document
+
+
+def _close(document: dict[str, Any], handler: HTTPRouteHandler) -> None:
+    """Nothing; the shape of the body that a route takes refuses other fields, if it does."""
+    body = handler.parsed_fn_signature.parameters.get("data")
+    config = getattr(body and body.annotation, "__struct_config__", None)
+    if body and config and config.forbid_unknown_fields:
+        document["components"]["schemas"][body.annotation.__name__]["additionalProperties"] = False
 
 
 def _add(operation: dict[str, Any], scope: str, open_reads: bool) -> None:

@@ -23,7 +23,10 @@ from alexandria.queue.store import counts, find, offer
 Anyone = Request[Any, Any, Any]
 Status = Literal["pending", "processing", "completed", "failed"]
 MOST = 1_000
-KNOWN = tuple(name for name in PROVIDERS if name != USER)
+KNOWN = (*(name for name in PROVIDERS if name != USER), *ALIASES)
+Names = Annotated[
+    list[str], Meta(max_length=20, description=f"In this order, of {', '.join(KNOWN)}; unset: the chain of its kind")
+]
 
 
 class QueueRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -32,16 +35,7 @@ class QueueRequest(msgspec.Struct, forbid_unknown_fields=True):
     entity_type: Literal["edition", "work", "author"]
     entity_key: Annotated[str, Meta(max_length=1_000, description="An edition's ISBN, a work's or author's key")]
     priority: Annotated[int, Meta(ge=1, le=10, description="10 comes first")] = 5
-    providers_to_try: (
-        Annotated[
-            list[str],
-            Meta(
-                max_length=20,
-                description=f"In this order: of {', '.join([*KNOWN, *ALIASES])}; unset: those of its kind",
-            ),
-        ]
-        | None
-    ) = None
+    providers_to_try: Names | None = None
 
 
 class QueueBatchRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -150,7 +144,7 @@ async def post_jobs(request: Anyone, data: Annotated[QueueBatchRequest, Body()])
 
 
 @get("/api/enrich/status/{id:str}", summary="How far a job is", tags=["Queue"],
-     responses={200: described(JobAnswer), 404: described(Problem, description="There is no such job"), **PROBLEM})  # fmt: skip
+     responses={200: described(JobAnswer), 404: described(Problem, description="No such job"), **PROBLEM})  # fmt: skip
 async def get_job(request: Anyone, id: Annotated[str, Parameter(description="The job's id")]) -> JobAnswer:
     """The job with an id, while it is active and after."""
     job_id = _job_id(id)
@@ -196,7 +190,7 @@ def _read(asked: QueueRequest, place: str = "") -> NewJob:
 def _provider(text: str, field: str) -> str:
     name = ALIASES.get(text, text)
     if name not in KNOWN:
-        raise BadInput(field, f"must be of {', '.join([*KNOWN, *ALIASES])}")
+        raise BadInput(field, f"must be of {', '.join(KNOWN)}")
     return name
 
 

@@ -144,3 +144,8 @@ CLEAN: Mapping[Kind, Mapping[str, Callable[[str, Any], Any]]] = {
 }  # fmt: skip
 NEEDED: Mapping[Kind, tuple[str, ...]] = {"edition": (), "work": ("title",), "author": ("name",)}
 INSIDE = {"subject_tags": "subjects", "author_photo_url": "photo_url"}  # what they are called in `enrichment`
+
+
+def shown_field(name: str) -> str:
+    """The name under which records show a field of `enrichment`."""
+    return "author_photo_url" if name == "photo_url" else name

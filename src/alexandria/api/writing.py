@@ -25,11 +25,19 @@ from alexandria.enrichment.fields import ALIASES, PROVIDERS, USER
 from alexandria.errors import BadInput
 
 Line = Annotated[str, Meta(description=f"One line, cut after {LINE:,} characters")]
+Title = Annotated[str, Meta(description=f"One line, cut after {LINE:,} characters", examples=["Fantastic Mr Fox"])]
 Block = Annotated[str, Meta(description=f"Text, cut after {BLOCK:,} characters")]
+WorkKey = Annotated[str, Meta(max_length=1_000, description="Of Open Library, or of ours", examples=["OL45804W"])]
+Language = Annotated[str, Meta(max_length=100, description="Code or English name", examples=["en"])]
 Year = Annotated[int, Meta(ge=-5_000, le=2_100)]
-Url = Annotated[str, Meta(description=f"http or https, up to {LONGEST_URL} characters")]
-Provider = Annotated[str, Meta(description="Whose word it is: " + ", ".join([*PROVIDERS, *ALIASES]))]
-Locks = Annotated[list[str], Meta(max_length=50, description="Fields that nothing may replace; only of a `user`")]
+Url = Annotated[
+    str, Meta(description=f"http or https, up to {LONGEST_URL} characters", examples=["https://example.org/1.jpg"])
+]
+Provider = Annotated[str, Meta(description="Whose word it is: " + ", ".join([*PROVIDERS, *ALIASES]), examples=[USER])]
+Locks = Annotated[
+    list[str],
+    Meta(max_length=50, description="Fields that nothing may replace; only of a `user`", examples=[["metadata"]]),
+]
 Metadata = Annotated[
     dict[str, Any], Meta(description=f"Anything, up to {METADATA_BYTES >> 10} KiB and {METADATA_DEPTH} levels deep")
 ]
@@ -47,25 +55,27 @@ class _Write(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 class EditionWrite(_Write, kw_only=True):
     """What somebody knows about the edition with an ISBN. Fields that are left out stay as they are."""
 
-    isbn: Annotated[str, Meta(max_length=1_000, description="ISBN-10 or ISBN-13, with or without hyphens")]
-    work_key: Annotated[str, Meta(max_length=1_000)] | None = None
-    title: Line | None = None
+    isbn: Annotated[
+        str, Meta(max_length=1_000, description="ISBN-10 or ISBN-13, in any written form", examples=["9780262033848"])
+    ]
+    work_key: WorkKey | None = None
+    title: Title | None = None
     subtitle: Line | None = None
     publisher: Line | None = None
-    publication_date: Annotated[str, Meta(description="1988, 1988-10, 1988-10-01 or as printed")] | None = None
+    publication_date: Annotated[str, Meta(description="As printed, with a year", examples=["1988-10-01"])] | None = None
     page_count: Annotated[int, Meta(ge=1, le=100_000)] | None = None
     format: Format | None = None
-    language: Annotated[str, Meta(max_length=100)] | None = None
+    language: Language | None = None
 
 
 class WorkWrite(_Write, kw_only=True):
     """What somebody knows about a work. Fields that are left out stay as they are."""
 
-    work_key: Annotated[str, Meta(max_length=1_000, description="Such as OL45804W")]
-    title: Line
+    work_key: WorkKey
+    title: Title
     subtitle: Line | None = None
     description: Block | None = None
-    original_language: Annotated[str, Meta(max_length=100)] | None = None
+    original_language: Language | None = None
     first_publication_year: Year | None = None
     subject_tags: Annotated[list[str], Meta(max_length=200)] | None = None
 
@@ -73,8 +83,8 @@ class WorkWrite(_Write, kw_only=True):
 class AuthorWrite(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What somebody knows about an author. Fields that are left out stay as they are."""
 
-    author_key: Annotated[str, Meta(max_length=1_000, description="Such as OL34184A")]
-    name: Line
+    author_key: Annotated[str, Meta(max_length=1_000, description="Of Open Library, or of ours", examples=["OL34184A"])]
+    name: Annotated[str, Meta(description=f"One line, cut after {LINE:,} characters", examples=["Roald Dahl"])]
     gender: Gender | None = None
     nationality: Line | None = None
     birth_year: Year | None = None
@@ -128,11 +138,6 @@ def read_field(name: str, kind: Kind) -> str:
     if name not in CLEAN[kind]:
         raise BadInput("field", _no_field(kind))
     return INSIDE.get(name, name)
-
-
-def shown_field(name: str) -> str:
-    """The name under which records show a field."""
-    return "author_photo_url" if name == "photo_url" else name
 
 
 def _no_field(kind: Kind) -> str:

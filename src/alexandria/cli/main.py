@@ -10,7 +10,9 @@ import typer
 from typer.exceptions import TyperException
 
 from alexandria import __version__
-from alexandria.cli import api, backup, db, demo, doctor, init, keys, lookup, mirror, sample, up
+from alexandria.cli import (
+    api, backup, db, demo, doctor, enqueue, init, keys, lookup, mirror, queue, quota, sample, simulate, up, worker,
+)  # fmt: skip
 from alexandria.cli.screen import INTERRUPTED, complain, note, one_line, say
 
 app = typer.Typer(
@@ -19,10 +21,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (init.init, up.up, demo.demo, api.api, lookup.lookup, doctor.doctor, backup.backup, backup.restore):
+COMMANDS = (
+    init.init, up.up, demo.demo, api.api, worker.worker, lookup.lookup, enqueue.enqueue, doctor.doctor, backup.backup,
+    backup.restore, simulate.simulate,
+)  # fmt: skip
+GROUPS = {"db": db, "mirror": mirror, "queue": queue, "quota": quota, "sample": sample, "keys": keys}
+for command in COMMANDS:
     app.command()(command)
-for name, group in (("db", db.app), ("mirror", mirror.app), ("sample", sample.app), ("keys", keys.app)):
-    app.add_typer(group, name=name)
+for name, group in GROUPS.items():
+    app.add_typer(group.app, name=name)
 
 
 def _show_version(asked: bool) -> None:

@@ -13,7 +13,7 @@ from alexandria.config import Settings, read_settings
 from alexandria.db import Database, connect, require_current
 from alexandria.errors import DatabaseUnavailable
 
-POOL = 8  # connections
+POOL = 16  # connections
 
 
 def worker(data_dir: DataDir = None, tied: Tied = False, json: Json = False) -> None:

@@ -32,11 +32,14 @@ class Course:
     writes: list[Write] = field(default_factory=list)
     answers: list[tuple[str, EditionAnswer]] = field(default_factory=list)
     log: list[dict[str, Any]] = field(default_factory=list)
+    _fields: dict[str, Any] | None = None
 
     @property
     def fields(self) -> dict[str, Any]:
         """The record as it is with what was found on the way."""
-        return {name: choice.value for name, choice in fold(self.kind, self.stated).items()}
+        if self._fields is None:
+            self._fields = {name: choice.value for name, choice in fold(self.kind, self.stated).items()}
+        return self._fields
 
     @property
     def is_known(self) -> bool:
@@ -63,6 +66,7 @@ class Course:
             Write(self.kind, self.job.key, provider, SELF, fields, patch=False, operation="fetch", record=said.record,
                   revision=said.revision, ms=ms)
         )  # fmt: skip
+        self._fields = None
         now = datetime.now(UTC).isoformat()
         self.stated = [each for each in self.stated if (each.provider, each.source) != (provider, SELF)]
         self.stated.append(

@@ -5,7 +5,7 @@ workers when the time is up.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,9 +13,9 @@ import structlog
 
 from alexandria.db import Database
 from alexandria.enrichment.pipeline import Pipeline
-from alexandria.queue.job import Job, NewJob
-from alexandria.queue.store import StaleLease, claim_now, find_states, hand_back
-from alexandria.queue.worker import apply_step
+from alexandria.queue.batch import apply_step
+from alexandria.queue.job import Job, NewJob, StaleLease
+from alexandria.queue.store import claim_now, find_states, hand_back
 
 POLL = 0.05  # seconds between two looks at a job that somebody else works on
 GRACE = 0.2  # seconds before the deadline at which asking ends, so that the answer is in time
@@ -60,8 +60,13 @@ async def _work(database: Database, pipeline: Pipeline, jobs: Sequence[Job], end
     except StaleLease as error:  # a worker has it: it took longer than a lease
         structlog.get_logger().warning("lease_lost", error=str(error))
     finally:
-        if unsettled:
-            await hand_back(database, list(unsettled.values()))
+        await hand_back_all(database, unsettled.values())
+
+
+async def hand_back_all(database: Database, jobs: Collection[Job]) -> None:
+    """Nothing; the workers may have these."""
+    if jobs:
+        await hand_back(database, list(jobs))
 
 
 async def _watch(database: Database, ids: Sequence[UUID], end: float) -> set[UUID]:

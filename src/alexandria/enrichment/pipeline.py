@@ -7,7 +7,7 @@ within its provider's pace.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 
 from alexandria.biblio.keys import Kind
@@ -20,11 +20,12 @@ from alexandria.enrichment.sources import ISBNDB, Sources
 from alexandria.enrichment.store import log_attempts, read_stated, store_in
 from alexandria.errors import ProviderFailed
 from alexandria.net.gate import Lane
-from alexandria.queue.job import Done, Job, Step
+from alexandria.queue.job import Job, Step
 
 AT_ONCE = 16  # requests to one provider that wait for their turn at the same time; the others wait here
 PATIENCE = 30.0  # seconds that a request waits for the pace
-GROUP = 50  # jobs that are settled together at the most, when they end one by one
+GROUP = 100  # jobs that are settled together at the most: thinking about more would hold up the others
+GATHER = 0.2  # seconds that the first waits for others, to be settled with them
 
 
 class Pipeline:
@@ -107,15 +108,14 @@ class Pipeline:
     async def _finish(self, kind: Kind, courses: Sequence[Course]) -> AsyncGenerator[Step, None]:
         """Steps for courses as they end: at once for those that have, then in groups as the others do."""
         ended = [course for course in courses if self._next(course) is None]
-        if ended:
-            yield self._step(kind, ended)
+        for group in _groups(ended):
+            yield self._step(kind, group)
         under_way = {asyncio.create_task(self._walk(course)) for course in courses if self._next(course) is not None}
         try:
             while under_way:
-                done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-                finished = [task.result() for task in done]
-                for start in range(0, len(finished), GROUP):
-                    yield self._step(kind, finished[start : start + GROUP])
+                done, under_way = await _some(under_way)
+                for group in _groups([task.result() for task in done]):
+                    yield self._step(kind, group)
         finally:
             for task in under_way:
                 task.cancel()
@@ -127,12 +127,15 @@ class Pipeline:
         async def write(transaction: Transaction) -> None:
             await write_courses(transaction, kind, courses)
             if kind == "edition":
-                unknown = [course.job.key for course, result in zip(courses, results, strict=True)
-                           if result.outcome == Done(found=False) and not course.is_known]  # fmt: skip
+                unknown = [course.job.key for course in courses if self._is_miss(course)]
                 await remember_misses(transaction, unknown)
                 await forget_misses(transaction, [course.job.key for course in courses if course.writes])
 
         return Step(results, write)
+
+    def _is_miss(self, course: Course) -> bool:
+        """Whether everybody who can be asked was, answered, and does not know it."""
+        return not course.is_known and self._sources.names(course.kind) <= set(course.trail.attempted)
 
 
 async def write_courses(transaction: Transaction, kind: Kind, courses: Sequence[Course]) -> None:
@@ -144,6 +147,19 @@ async def write_courses(transaction: Transaction, kind: Kind, courses: Sequence[
         await store_in(transaction, [*writes, *links.writes])
     await write_links(transaction, links)
     await log_attempts(transaction, [row for course in courses for row in course.log])
+
+
+def _groups(courses: Sequence[Course]) -> Iterator[Sequence[Course]]:
+    return (courses[start : start + GROUP] for start in range(0, len(courses), GROUP))
+
+
+async def _some(tasks: set[asyncio.Task[Course]]) -> tuple[set[asyncio.Task[Course]], set[asyncio.Task[Course]]]:
+    """The tasks that are done, at least one, and the others; several that end shortly one after another together."""
+    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    if pending:
+        more, pending = await asyncio.wait(pending, timeout=GATHER)
+        done |= more
+    return done, pending
 
 
 def _ms(begun: float) -> float:

@@ -10,12 +10,13 @@ from alexandria.net.gate import Lane
 from alexandria.providers.google_books.client import GoogleBooks
 from alexandria.providers.isbndb.client import Isbndb
 from alexandria.providers.open_library.client import OpenLibrary
-from alexandria.providers.provider import Found, NotFound
+from alexandria.providers.provider import Found, NotFound, Price
 from alexandria.providers.wikidata.client import Wikidata
 from alexandria.providers.wikidata.parse.check import Sought
 from alexandria.providers.wikipedia.client import Wikipedia
 
 ISBNDB = "isbndb"
+FREE = Price(request=0)
 Said = Found[Any] | NotFound | Moved
 Known = Mapping[str, Any]  # the fields of the record so far
 Ask = Callable[[int, Known, Lane, float], Awaitable[Said]]
@@ -29,12 +30,13 @@ class Sources:
         self,
         *,
         isbndb: Isbndb | None = None,
+        batch_price: Price = FREE,
         google_books: GoogleBooks | None = None,
         open_library: OpenLibrary | None = None,
         wikidata: Wikidata | None = None,
         wikipedia: Wikipedia | None = None,
     ) -> None:
-        self._isbndb = isbndb
+        self._isbndb, self._batch_price = isbndb, batch_price
         self._asks: dict[Kind, dict[str, Ask]] = {"edition": {}, "work": {}, "author": {}}
         if isbndb:
             self._asks["edition"][ISBNDB] = _by_isbn(isbndb.book)
@@ -62,6 +64,11 @@ class Sources:
     def batch_size(self) -> int:
         """How many ISBNs one request of ISBNdb takes at present; 0 without it."""
         return self._isbndb.batch_size if self._isbndb else 0
+
+    @property
+    def units_per_isbn(self) -> int:
+        """Units of ISBNdb's day that each ISBN of a batch costs; 0 where a request costs one, whatever is in it."""
+        return self._batch_price.item if self._isbndb else 0
 
     async def ask_isbndb(
         self, isbns: Sequence[int], lane: Lane, patience: float

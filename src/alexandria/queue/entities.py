@@ -1,4 +1,4 @@
-"""The kinds of jobs that enrich a record, and how their keys are written: an ISBN, a work's or an author's key. Pure."""
+"""The kinds of jobs that enrich a record, and how their keys are written. Pure."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -11,7 +11,10 @@ _SQL = load_statements(__package__)
 
 
 async def retry(database: Database, ids: Sequence[UUID], *, now: datetime | None = None) -> set[UUID]:
-    """Those of these jobs that are due now: failed ones begin anew, unless the same is active; waiting ones wait no more."""
+    """Those of these jobs that are due now.
+
+    Failed ones begin anew, unless the same is active already; those that wait for their time wait no more.
+    """
     return await _change(database, "replay", ids, now) | await _change(database, "hurry", ids, now)
 
 

@@ -103,7 +103,7 @@ class Ledger:
         return self._lines[key]
 
     async def _take(self, call: Call, many: int, horizon: float) -> Reply:
-        if self._slots.is_vague:
+        if self._slots.is_vague():
             await self._ask(SQL["read_clock"], {})
         lead = self._slots.lead
         params = {**_terms(self._policies[call.bucket], call), "many": many, "lead": lead, "horizon": lead + horizon}

@@ -37,7 +37,6 @@ class Slots:
         delay = read - self.earliest(server.timestamp())
         self.lead = min(max(delay * 1.25, self.lead * 0.95), LONGEST_LEAD)
 
-    @property
     def is_vague(self) -> bool:
         """Whether the bounds are too far apart to be of use."""
         return self._high - self._low + 2 * DRIFT * (monotonic() - self._noted) > VAGUE

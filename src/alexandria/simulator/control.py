@@ -7,16 +7,14 @@ import msgspec
 
 from alexandria.simulator.faults import Fault
 from alexandria.simulator.limits import changed
-from alexandria.simulator.messages import Request, Response, json_response
+from alexandria.simulator.messages import CONTROL, Request, Response, json_response
 from alexandria.simulator.world import World
-
-PREFIX = "/_control/"
 
 
 def control(world: World, request: Request) -> Response:
     """The answer to a control request; 400 names what is wrong with it."""
     try:
-        match (request.method, request.path.removeprefix(PREFIX)):
+        match (request.method, request.path.removeprefix(CONTROL)):
             case ("GET", "state"):
                 return json_response(world.state())
             case ("POST", "reset"):

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from alexandria.errors import AlexandriaError
-from alexandria.simulator.control import PREFIX
+from alexandria.simulator.messages import CONTROL
 from alexandria.simulator.options import Options, settings_for
 
 _GRACE = 5.0
@@ -109,7 +109,7 @@ class Simulator:
         assert address.hostname
         connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
         try:
-            connection.request(method, PREFIX + what, msgspec.json.encode(body) if method == "POST" else None)
+            connection.request(method, CONTROL + what, msgspec.json.encode(body) if method == "POST" else None)
             response = connection.getresponse()
             found = msgspec.json.decode(response.read())
         finally:

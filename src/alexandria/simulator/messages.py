@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+CONTROL = "/_control/"  # what the paths begin with that no provider has
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
 _encode = msgspec.json.Encoder().encode

@@ -1,10 +1,12 @@
 """How a simulator is started, from the command line and from a test alike."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from alexandria.simulator.world import World
+if TYPE_CHECKING:
+    from alexandria.simulator.world import World
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -17,8 +19,10 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     editions: int = 300_000
     limited: bool = True
 
-    def make_world(self) -> World:
+    def make_world(self) -> "World":
         """The world that these options describe."""
+        from alexandria.simulator.world import World  # here, since whoever only starts a simulator needs no world
+
         return World(speed=self.speed, epoch=self.epoch, seed=self.seed, editions=self.editions, limited=self.limited)
 
 

@@ -8,6 +8,7 @@ a sleeping thread. It spends about 0.15 ms of processor time on a request, less 
 """
 
 import contextlib
+import re
 import socket
 import struct
 import sys
@@ -21,15 +22,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 from alexandria.errors import AddressInUse
-from alexandria.simulator.control import PREFIX, control
+from alexandria.simulator.control import control
 from alexandria.simulator.faults import Fault
 from alexandria.simulator.host import Host
-from alexandria.simulator.messages import Request, Response, json_response, parse_query
+from alexandria.simulator.messages import CONTROL, Request, Response, json_response, parse_query
 from alexandria.simulator.world import Outcome, World
 
 ADDRESS = "127.0.0.1"  # and no other: the control routes have no key
 LARGEST_BODY = 4 << 20
 _PAUSE = 0.02  # seconds between two drips
+_POLL = 0.1  # seconds after which a listener notices that it is to stop
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -46,15 +48,17 @@ class _Connection(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         length = self.headers.get("Content-Length", "0")
-        if "Transfer-Encoding" in self.headers or not length.isdecimal() or int(length) > LARGEST_BODY:
-            self.close_connection = True
-            self._send(json_response({"error": "a body needs a Content-Length, of 4 MB at most"}, 411))
+        if "Transfer-Encoding" in self.headers or not re.fullmatch(r"\d{1,15}", length, re.ASCII):
+            self._refuse(411, "a body needs a Content-Length")
+            return
+        if int(length) > LARGEST_BODY:
+            self._refuse(413, f"a body may have {LARGEST_BODY} bytes")
             return
         path, _, query = self.path.partition("?")
         headers = {name.lower(): value for name, value in self.headers.items()}
         method = "GET" if self.command == "HEAD" else self.command
         request = Request(method, path, parse_query(query), headers, self.rfile.read(int(length)))
-        if path.startswith(PREFIX):
+        if path.startswith(CONTROL):
             self._send(control(self.world, request))
             return
         outcome = self._outcome(request)
@@ -64,6 +68,11 @@ class _Connection(BaseHTTPRequestHandler):
             )
         finally:
             self.host.meter.leave(self.host.name, outcome.route, outcome.response.status)
+
+    def _refuse(self, status: int, text: str) -> None:
+        """Nothing; answers and closes, since what follows on the connection is a body that nobody reads."""
+        self.close_connection = True
+        self._send(json_response({"error": text}, status))
 
     def _outcome(self, request: Request) -> Outcome:
         try:
@@ -165,7 +174,7 @@ def serving(world: World, port: int = 0) -> Iterator[Mapping[str, str]]:
         urls = {}
         for place, host in enumerate(world.hosts.values()):
             listener = stack.enter_context(_listen(world, host, port and port + place))
-            thread = threading.Thread(target=listener.serve_forever, name=host.name, daemon=True)
+            thread = threading.Thread(target=listener.serve_forever, args=(_POLL,), name=host.name, daemon=True)
             thread.start()
             stack.callback(listener.shutdown)
             urls[host.name] = f"http://{ADDRESS}:{listener.server_port}{host.prefix}"

@@ -15,7 +15,7 @@ from alexandria.providers.provider import Found, NotFound, Price
 from tests.net.ledger import Ledger
 from tests.net.server import Answer, Asked, Server, json_answer
 from tests.providers.answers import BOOK, ISBN, OTHER, WRONG_BOOK, made_isbn
-from tests.providers.conftest import KEY
+from tests.providers.conftest import KEY, SHORT
 
 pytestmark = pytest.mark.anyio
 ISBNS = [made_isbn(number) for number in range(14_032_000, 14_032_400)]
@@ -91,6 +91,14 @@ async def test_without_a_key_nothing_is_asked(
     assert ledger.calls == []
 
 
+async def test_the_key_is_in_no_error(isbndb: Isbndb, server: Server) -> None:
+    server.script = [json_answer({"message": f"the key {KEY} is wrong"}, 401)]
+    for ask in (isbndb.book(ISBN), isbndb.books([ISBN, OTHER]), isbndb.author_page("Roald Dahl"), isbndb.key()):
+        with pytest.raises(Unauthorized, match="is wrong") as caught:
+            await ask
+        assert KEY not in f"{caught.value} {caught.value!r}"
+
+
 # --- batches --------------------------------------------------------------------------------------------------
 
 
@@ -131,8 +139,10 @@ async def test_many_isbns_are_many_batches(isbndb: Isbndb, server: Server, ledge
     "failing", [None, Answer(b"", 413), Answer(b"", 500), Answer(b"", 504), Answer(fault="silent")]
 )
 async def test_a_batch_that_is_too_large_is_halved(
-    isbndb: Isbndb, server: Server, ledger: Ledger, failing: Answer | None
+    client: Client, isbndb_settings: ProviderSettings, server: Server, ledger: Ledger, failing: Answer | None
 ) -> None:
+    is_slow = failing is not None and failing.fault == "silent"
+    isbndb = Isbndb(client, replace(isbndb_settings, timeout=SHORT) if is_slow else isbndb_settings)
     server.script = shelf(most=70, failing=failing)
     batch = await isbndb.books(ISBNS[:250])
     assert set(batch.answers) == set(ISBNS[:250])

@@ -1,5 +1,6 @@
 """JSON with something wrong in it: a field left out, or another value in its place."""
 
+import copy
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -35,7 +36,7 @@ def mutated(draw: st.DrawFn, text: str) -> bytes:
             break
         container, name = found[draw(st.integers(0, len(found) - 1))]
         if draw(st.booleans()):
-            container[name] = draw(st.sampled_from(JUNK))
+            container[name] = copy.deepcopy(draw(st.sampled_from(JUNK)))  # it may be changed in turn
         else:
             del container[name]
     body = json.dumps(value).encode()

@@ -66,6 +66,9 @@ async def test_an_author_by_key(wikidata: Wikidata, server: Server, ledger: Ledg
     ]
     assert len(ledger.calls) <= PROFILE.prices["author_by_key"].request
     assert server.asked[1].query["sitefilter"] == "enwiki"
+    assert set(server.asked[1].query["props"].split("|")) == {
+        "info", "labels", "aliases", "descriptions", "claims", "sitelinks",
+    }  # fmt: skip
     await wikidata.author_by_key(34184)
     assert len(ledger.calls) == 5  # the name of a country is asked for once
 
@@ -233,6 +236,7 @@ async def test_an_edition_by_isbn(wikidata: Wikidata, server: Server, ledger: Le
     assert found.answer.subjects == ("novel",)
     assert len(ledger.calls) == PROFILE.prices["edition_by_isbn"].request
     assert server.asked[0].query["srsearch"] == search
+    assert "info" in server.asked[1].query["props"]  # the revision
 
 
 @pytest.mark.parametrize(

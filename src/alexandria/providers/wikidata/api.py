@@ -61,7 +61,9 @@ class WikidataApi:
 
         return await self._ask(params, "search", read, turn)
 
-    async def items(self, ids: Iterable[str], turn: Turn, props: str = "labels|aliases|descriptions|claims") -> Items:
+    async def items(
+        self, ids: Iterable[str], turn: Turn, props: str = "info|labels|aliases|descriptions|claims"
+    ) -> Items:
         """Whole items, in as few requests as allowed; those that are missing are left out."""
         found, wanted = Items({}, datetime.now(UTC)), list(dict.fromkeys(ids))
         size = max(1, min(self._settings.batch, MOST_ITEMS))

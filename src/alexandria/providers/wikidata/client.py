@@ -32,7 +32,7 @@ from alexandria.providers.wikidata.parse.hits import LONGEST_QUERY, having, plai
 from alexandria.providers.wikidata.parse.values import claims_of, items
 from alexandria.providers.wikidata.wire import PROPERTIES, EntityWire
 
-AUTHOR_PROPS = "labels|aliases|descriptions|claims|sitelinks"
+AUTHOR_PROPS = "info|labels|aliases|descriptions|claims|sitelinks"
 MOST_FORMER = 12  # keys of one search
 MOST_NAMESAKES = 10
 MOST_WORKS = 20

@@ -33,7 +33,7 @@ class Wikipedia:
     ) -> Found[AuthorAnswer] | NotFound:
         """The summary of the page, for the author whom Wikidata knows as `item` and whose page has this `title`.
 
-        NotFound when there is no such article; Malformed when it is not known to be about the item.
+        NotFound when there is no such article, and when it is not known to be about the item.
         """
         item, path = check_item(item), summary_path(title)
 

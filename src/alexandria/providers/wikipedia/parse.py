@@ -18,17 +18,15 @@ _ITEM = re.compile(r"Q[1-9]\d{0,11}", re.ASCII)
 
 
 def read_summary(wire: SummaryWire, item: str, asked: str, language: str) -> AuthorAnswer | None:
-    """The answer for the author whose item this is; None for a page that is no article, or has no text.
+    """The answer for the author whose item this is. `asked` is the title that led here.
 
-    `asked` is the title that led here. Raises Malformed for a page that is not known to be about the item.
+    None for a page that is no article, has no text, or is not known to be about the item: titles move, and then another
+    page stands under the one that Wikidata names. Raises Malformed for an answer that does not say what it is.
     """
     if wire.type is None:
         raise Malformed(BUCKET, "a page summary without a type")
-    if wire.type != "standard":
+    if wire.type != "standard" or wire.wikibase_item != item:
         return None
-    if wire.wikibase_item != item:
-        about = f"about {wire.wikibase_item[:20]!r}" if wire.wikibase_item else "not said to be about anything"
-        raise Malformed(BUCKET, f"a page that is {about}, where {item} was asked for")
     text = clean_block(wire.extract or "", BLOCK)
     if not text:
         return None

@@ -12,6 +12,7 @@ from alexandria.sample.words import CODES, invented_name, make_words, phrase, se
 
 PUBLISHERS, SUBJECTS, TEXTS = 512, 48, 128
 _HOUSES = ("Press", "Verlag", "Books", "& Sons", "Éditions", "Ltd.", "Inc.", "Publishing Group")
+_WORD = re.compile(r"[^\W_]+")
 
 Places = dict[str, list[int]]
 
@@ -65,9 +66,10 @@ def make_vocabulary(seed: int) -> Vocabulary:
 
 def fold(text: str) -> str:
     """The text for comparing: lower case, no accents, anything but letters and digits as one blank."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    plain = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return " ".join(re.findall(r"[^\W_]+", plain.casefold()))
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text.replace("ı", "i"))
+        text = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return " ".join(_WORD.findall(text.casefold()))
 
 
 def _plain(escaped: list[str]) -> list[str]:

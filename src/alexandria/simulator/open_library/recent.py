@@ -50,14 +50,14 @@ def _days(period: str) -> tuple[int, int] | None:
         return None
     try:
         first = date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
-    except ValueError:
+        if match[3]:
+            after = first + timedelta(days=1)
+        elif match[2]:
+            after = (first + timedelta(days=32)).replace(day=1)
+        else:
+            after = (first + timedelta(days=366)).replace(day=1, month=1)
+    except (ValueError, OverflowError):
         return None
-    if match[3]:
-        after = first + timedelta(days=1)
-    elif match[2]:
-        after = (first + timedelta(days=32)).replace(day=1)
-    else:
-        after = (first + timedelta(days=366)).replace(day=1, month=1)
     return first.toordinal(), after.toordinal()
 
 

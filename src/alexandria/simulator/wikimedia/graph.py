@@ -168,6 +168,8 @@ class Graph:
         if item and prop == "P629" and item.kind == "work":
             editions = [self._items.get(write("edition", each)) for each in numbers.editions_of(item.number)]
             return [edition for edition in editions if edition]
+        if prop in ("P50", "P629"):
+            return []
         raise TooWide(f"{prop} of everything")
 
     def _statements_with(self, prop: str, value: Term) -> list[Term]:

@@ -66,8 +66,8 @@ def _names_asked(key: str, entity: EntityWire, asked: Sequence[str]) -> set[str]
     A merged item stands under either of the two.
     """
     redirect, own = entity.redirects, entity.id or key
-    merged = redirect.source if redirect and redirect.source and redirect.target == own else None
-    return {own, merged}.intersection(asked) if key in (own, merged) else set()
+    names = {own, redirect.source} if redirect and redirect.source and redirect.target == own else {own}
+    return names.intersection(asked) if key in names else set()
 
 
 def read_fault(error: Any, errors: Any) -> tuple[str, ProviderFailed] | None:

@@ -1,0 +1,42 @@
+"""The story of a book that nobody had: asked for once, found, and known from then on. Read this first."""
+
+import httpx2
+
+from alexandria.sample.numbers import nth_isbn
+from alexandria.simulator.launch import Simulator
+from tests.waiting import until
+
+
+def test_a_miss_becomes_a_hit(alexandria: httpx2.Client, simulator: Simulator) -> None:
+    isbn = str(nth_isbn(1_000))  # the providers know it, we do not
+
+    missed = alexandria.get("/api/isbn", params={"isbn": isbn})
+    assert missed.status_code == 404
+    assert missed.json()["queued"] is True
+
+    def status() -> str:
+        return str(alexandria.get(missed.json()["status_url"]).json()["status"])
+
+    until(lambda: status() == "completed")
+
+    [edition] = alexandria.get("/api/isbn", params={"isbn": isbn}).json()["results"]
+    assert edition["isbn13"] == isbn
+    assert edition["title"]
+    assert edition["completeness"] >= 50
+    assert edition["work"]["key"].startswith("AX")  # Open Library has none: it is ours
+    assert edition["authors"][0]["name"]
+
+    fields = alexandria.get(f"/api/explain/edition/{isbn}").json()["fields"]
+    assert fields["title"]["provider"] in ("isbndb", "google-books", "open-library", "wikidata")
+
+    asked = simulator.state()
+    assert alexandria.get("/api/isbn", params={"isbn": isbn}).status_code == 200
+    assert simulator.state()["isbndb"]["requests"] == asked["isbndb"]["requests"]  # nobody is asked again
+    assert simulator.violations() == {}
+
+
+def test_a_caller_may_wait_for_it(alexandria: httpx2.Client) -> None:
+    isbn = str(nth_isbn(1_200))
+    answer = alexandria.get("/api/isbn", params={"isbn": isbn, "resolve": "now", "deadline": 20})
+    assert answer.status_code == 200
+    assert answer.json()["results"][0]["isbn13"] == isbn

@@ -1,0 +1,22 @@
+"""A database of its own for each test, and a look into its tables."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from alexandria.db import Database
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A pool on a fresh database."""
+    opened = Database(database_url, max_size=8)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+def law_url(session_database: Callable[[], str]) -> str:
+    """The URL of a database that many examples of a law use one after the other."""
+    return session_database()
