@@ -26,11 +26,10 @@ async def settle(database: Database, job: LeasedJob, outcome: Outcome, **more: A
 
 TRUE_COUNTS = """
     select (select count(*) from queue.jobs), (select count(worker) from queue.jobs),
-           (select count(*) from queue.finished where state = 'completed'),
-           (select count(*) from queue.finished where state = 'not_found')"""
+           (select count(*) from queue.finished where state = 'completed')"""
 TALLIED = """
-    select coalesce(sum(active), 0)::int, coalesce(sum(running), 0)::int, coalesce(sum(completed), 0)::int,
-           coalesce(sum(not_found), 0)::int from queue.tallies"""
+    select coalesce(sum(active), 0)::int, coalesce(sum(running), 0)::int, coalesce(sum(completed), 0)::int
+    from queue.tallies"""
 LANES = """
     select coalesce(j.lane, t.lane), coalesce(j.n, 0)::int, coalesce(t.n, 0)::int
     from (select lane, count(*) as n from queue.jobs group by lane) j

@@ -23,7 +23,8 @@ FINISHED = """
     insert into queue.finished (id, kind, key, lane, priority, payload, result, state, attempts, most_attempts,
                                 created_at, finished_at)
     select gen_random_uuid(), 'edition', n, 'enrichment', 5, '{}', '{}',
-           case when n % 1000 = 0 then 'dead' else 'completed' end, 1, 5, now(), now() from generate_series(1, 20000) n"""
+           case when n % 1000 = 0 then 'dead' else 'completed' end, 1, 5, now(), now()
+    from generate_series(1, 20000) n"""
 
 
 def plan(connection: Connection, name: str) -> str:
@@ -59,7 +60,7 @@ def test_jobs_are_found_by_an_index(filled: Connection, name: str) -> None:
     assert scans
     assert all(any(f"using {index} " in line for index in HOT[name]) for line in scans), found
     if name == "claim":
-        assert "Sort" not in found, found
+        assert found.count("Sort Key") == found.count("Sort Key: claimed"), found
         assert "Index Cond: ((kind = k.kind) AND (priority = p.priority) AND (run_at <=" in found
 
 
@@ -75,6 +76,8 @@ def test_finished_jobs_are_found_by_an_index(filled: Connection) -> None:
     filled.execute("delete from queue.finished")
     filled.execute(FINISHED.encode())
     filled.execute("analyze queue.finished")
+    [[partition]] = filled.execute("select 'finished_' || to_char(now(), 'YYYY_MM')").fetchall()
     for name in ("find_job", "find_over", "list_dead", "replay", "list_finished"):
         found = plan(filled, name)
-        assert "Seq Scan on finished_20" not in found, found
+        assert f"Seq Scan on {partition}" not in found, found
+        assert f" on {partition}" in found

@@ -87,7 +87,7 @@ async def _write(request: Anyone, data: EditionWrite | WorkWrite | AuthorWrite) 
     [written] = await store.store(database, [write])
     more = {
         "created": written.created,
-        "fields_updated": [shown_field(name) for name in written.updated],
+        "fields_updated": sorted(map(shown_field, written.updated)),
         "quality": written.quality,
         **({} if told.kind == "edition" else {"completeness": written.completeness}),
     }
@@ -150,7 +150,7 @@ async def _undo(
     updated = await undo(number)
     if updated is None and kind != "edition" and (home := await follow_key(database, kind, number)) != number:
         updated = await undo(home)
-    return None if updated is None else TakenBack(fields_updated=[shown_field(name) for name in updated])
+    return None if updated is None else TakenBack(fields_updated=sorted(map(shown_field, updated)))
 
 
 @get("/api/explain/{kind:str}/{key:str}", summary="Where each field is from", tags=["Records"],

@@ -19,7 +19,7 @@ from alexandria.cli.running import (
 )
 from alexandria.cli.screen import Json, note, say, show_json
 from alexandria.cli.up import DataDir
-from alexandria.config import Settings, read_settings
+from alexandria.config import Settings, read_settings, variable
 from alexandria.db import connect
 from alexandria.errors import AddressInUse
 from alexandria.mirror.status import read_status
@@ -33,15 +33,26 @@ Port = Annotated[
 ]
 
 
+DEMO = {  # the simulated providers take any key
+    variable("contact"): "demo@localhost",
+    variable("isbndb_plan"): "premium",
+    variable("isbndb_api_key"): "demo",
+    variable("google_books_api_key"): "demo",
+}
+
+
 def demo(exit: Exit = False, port: Port = None, data_dir: DataDir = None, json: Json = False) -> None:
     """Show Alexandria on a sample catalogue: in a folder of its own, beside whatever else there is."""
+    from alexandria.simulator.launch import Simulator  # here, so that other commands start without it
+
     settings = demo_settings(read_settings(), port, data_dir)
     with stopped_by_signal():
         note(f"starting PostgreSQL in {settings.data_dir}")
         with open_database(settings) as url:
             bring_up_to_date(url)
             _load_sample(settings.data_dir / "sample", url)
-            with serve_all(settings, url) as base:
+            note("starting simulated providers; no request leaves this machine")
+            with Simulator() as simulator, serve_all(settings, url, {**DEMO, **simulator.environ}) as base:
                 told = _show_walk(settings, quiet=json)
                 if json:
                     show_json({"url": base, "walk": told})
@@ -107,5 +118,5 @@ def _show_places(base: str) -> None:
     from alexandria.sample.catalogue import sample_isbns
 
     say(f"ready {base}")
-    for path in ("/docs", isbn_path(sample_isbns().hit), "/api/stats"):
+    for path in ("/docs", isbn_path(sample_isbns().hit), "/api/stats", "/api/queue/status", "/api/quota/status"):
         say(f"  {base}{path}")

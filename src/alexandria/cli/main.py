@@ -11,7 +11,22 @@ from typer.exceptions import TyperException
 
 from alexandria import __version__
 from alexandria.cli import (
-    api, backup, db, demo, doctor, enqueue, init, keys, lookup, mirror, queue, quota, sample, simulate, up, worker,
+    api,
+    backup,
+    db,
+    demo,
+    doctor,
+    enqueue,
+    init,
+    keys,
+    lookup,
+    mirror,
+    queue,
+    quota,
+    sample,
+    simulate,
+    up,
+    worker,
 )  # fmt: skip
 from alexandria.cli.screen import INTERRUPTED, complain, note, one_line, say
 

@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from types import FrameType
@@ -53,13 +53,15 @@ def bring_up_to_date(url: str) -> list[str]:
 
 
 @contextmanager
-def serve_all(settings: Settings, database_url: str) -> Iterator[str]:
+def serve_all(settings: Settings, database_url: str, more: Mapping[str, str] | None = None) -> Iterator[str]:
     """The base URL of the API, which answers; every child is kept alive until the end.
 
+    `more` are settings of the children over those of the environment, by their variables.
     Raises AddressInUse, and ChildFailed when one of them does not start.
     """
     check_free(settings.host, settings.port)
-    with Children(CHILDREN, {**os.environ, **environ_of(settings, database_url)}) as children:
+    environ = {**os.environ, **environ_of(settings, database_url), **(more or {})}
+    with Children(CHILDREN, environ) as children:
         _wait_until_ready(settings, children)
         yield base_url(settings.host, settings.port)
 

@@ -1,5 +1,6 @@
 """The walk of `demo`: questions that show what the service does, and what each answer must be."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,10 @@ from alexandria.biblio.isbn import hyphenate, isbn10, parse_isbn
 from alexandria.cli.address import Answer, ask
 from alexandria.errors import AlexandriaError
 from alexandria.sample.catalogue import sample_isbns
+from alexandria.sample.numbers import nth_isbn
+
+FIRST_MISS, MOST_MISSES = 1_000, 200  # synthetic editions beyond those of the sample catalogue
+JOB_SECONDS = 60.0
 
 
 class WalkFailed(AlexandriaError):
@@ -46,6 +51,7 @@ def walk(host: str, port: int) -> Iterator[Told]:
     """Each question with its answer, as it comes. Raises WalkFailed at the first wrong one."""
     for question in _questions(host, port):
         yield _tell(question, _answer(host, port, question))
+    yield from _miss_becomes_hit(host, port)
 
 
 def _questions(host: str, port: int) -> Iterator[Question]:
@@ -64,7 +70,43 @@ def _questions(host: str, port: int) -> Iterator[Question]:
     yield Question("a work", f"/api/works/{work}", _work)
     yield Question("and its editions", f"/api/works/{work}/editions", _editions)
     yield Question("its author", f"/api/authors/{author}", lambda found: f"{found['name']} ({found['key']})")
-    yield Question("a book that nobody here knows", isbn_path(isbns.miss), _problem, status=404)
+
+
+def _miss_becomes_hit(host: str, port: int) -> Iterator[Told]:
+    """A book that is not here yet: missed, asked for, found, explained. One that no provider knows is passed over."""
+    for index in range(FIRST_MISS, FIRST_MISS + MOST_MISSES):
+        number = nth_isbn(index)
+        first = ask(host, port, isbn_path(str(number))) if number else None
+        if number is None or first is None or first.status != 404:
+            continue  # an earlier walk asked for it
+        missed = _tell(Question("a book that is not here yet", isbn_path(str(number)), _missed, 404), first)
+        path = _decode(first)["status_url"]
+        if path is None:
+            raise WalkFailed(f"a book that is not here was not queued: {first.body[:200]!r}")
+        job = _wait_for_job(host, port, path)
+        if _decode(job)["status"] != "completed":
+            continue
+        yield missed
+        yield _tell(Question("the job that asked for it", path, _job), job)
+        hit = Question("and now it is here", isbn_path(str(number)), _edition)
+        yield _tell(hit, _answer(host, port, hit))
+        why = Question("where each of its fields is from", f"/api/explain/edition/{number}", _explained)
+        yield _tell(why, _answer(host, port, why))
+        return
+    raise WalkFailed(
+        f"none of {MOST_MISSES} books that are not here was found by a provider; see `alexandria queue list`"
+    )
+
+
+def _wait_for_job(host: str, port: int, path: str) -> Answer:
+    """The job's status once it is over. Raises WalkFailed when it takes too long."""
+    deadline = time.monotonic() + JOB_SECONDS
+    while time.monotonic() < deadline:
+        answer = _answer(host, port, Question("", path, _job))
+        if _decode(answer)["status"] in ("completed", "failed"):
+            return answer
+        time.sleep(0.05)
+    raise WalkFailed(f"{path} was not done within {JOB_SECONDS:.0f} s: is a worker running?")
 
 
 def _forms(number: int) -> Iterator[tuple[str, str]]:
@@ -119,5 +161,16 @@ def _editions(found: Any) -> str:
     return f"{len(editions)} editions, in {', '.join(languages)}"
 
 
-def _problem(found: Any) -> str:
-    return str(msgspec.json.encode(found).decode())
+def _missed(found: Any) -> str:
+    return f"{found['detail']} {found['status_url']}"
+
+
+def _job(found: Any) -> str:
+    asked, knew = found["providers_attempted"], found["providers_succeeded"]
+    return f"{found['status']} · asked {', '.join(asked) or 'nobody'} · found by {', '.join(knew) or 'nobody'}"
+
+
+def _explained(found: Any) -> str:
+    fields = found["fields"]
+    told = (f"{name} by {fields[name]['provider']}" for name in ("title", "publisher", "page_count") if name in fields)
+    return " · ".join([*told, f"{len(fields)} fields in all"])

@@ -85,7 +85,7 @@ with told as (
 select id, kind, key, leased, (select count(*) from woken) from active
 
 -- name: claim
--- Leases jobs that are due, the highest priority first, to a worker: (id, kind, key, lane, priority, payload, attempts,
+-- Leases jobs that are due to a worker, kind by kind, the highest priority first: (id, kind, key, lane, priority, payload, attempts,
 -- token, created_at, alone). One whose lease lapsed after its last attempt is dead. One whose lease lapsed the second
 -- time is not to be run in a batch again: it may be the one that kills workers.
 with due as (

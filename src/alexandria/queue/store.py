@@ -104,7 +104,7 @@ async def claim(
     lease: float = LEASE,
     now: datetime | None = None,
 ) -> list[Job]:
-    """Up to `limit` jobs that are due, leased to a worker for `lease` seconds, the highest priority first."""
+    """Up to `limit` jobs that are due, leased to a worker for `lease` seconds; of each kind the most urgent ones."""
     params = {"kinds": list(kinds), "worker": worker, "limit": limit, "lease": lease, "now": now}
     async with database.transaction() as transaction, _indexed(transaction):
         rows = await transaction.fetch(_SQL["claim"], params)

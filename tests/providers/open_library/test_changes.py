@@ -92,14 +92,14 @@ def test_pages_overlap_and_end_where_the_server_does(
 
 def test_every_change_of_a_day_up_to_the_ceiling_is_on_some_page() -> None:
     seen, offset = 0, 0
-    while True:
+    for _ in range(12):
         assert offset <= seen, "a gap"
         here = page(*[EDIT] * 1000, offset=offset)
         seen = offset + 1000
         if here.next_offset is None:
             break
         offset = here.next_offset
-    assert (seen, here.is_cut) == (11_000, True)
+    assert (seen, here.next_offset, here.is_cut) == (11_000, None, True)
 
 
 @pytest.mark.parametrize(("offset", "limit"), [(-1, 100), (DEEPEST + 1, 100), (0, 0), (0, 50), (0, 1001)])

@@ -19,7 +19,6 @@ class ManyWire(msgspec.Struct):
     """`/api/get_many`: the records that there are, by key."""
 
     result: dict[str, msgspec.Raw]
-    status: str | None = None
 
 
 class DocumentWire(msgspec.Struct):

@@ -10,7 +10,7 @@ import msgspec
 
 PROPERTIES = {
     "instance_of": "P31", "gender": "P21", "citizenship": "P27", "born": "P569", "died": "P570", "image": "P18",
-    "birth_name": "P1477", "pseudonym": "P742", "notable_work": "P800", "open_library": "P648", "viaf": "P214",
+    "birth_name": "P1477", "pseudonym": "P742", "open_library": "P648", "viaf": "P214",
     "isni": "P213", "lc_naf": "P244", "gnd": "P227", "bnf": "P268", "goodreads_author": "P2963", "isbn_13": "P212",
     "isbn_10": "P957", "author": "P50", "author_text": "P2093", "editor": "P98", "translator": "P655",
     "illustrator": "P110", "publisher": "P123", "published": "P577", "language": "P407", "title": "P1476",
@@ -66,7 +66,6 @@ class ClaimsWire(msgspec.Struct, rename=PROPERTIES):
     image: Statements = []
     birth_name: Statements = []
     pseudonym: Statements = []
-    notable_work: Statements = []
     open_library: Statements = []
     viaf: Statements = []
     isni: Statements = []

@@ -36,7 +36,6 @@ class SummaryWire(msgspec.Struct):
     titles: TitlesWire | None = None
     extract: str | None = None
     revision: str | int | None = None
-    lang: str | None = None
     content_urls: PlacesWire | None = None
     originalimage: ImageWire | None = None
     thumbnail: ImageWire | None = None
