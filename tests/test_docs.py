@@ -16,6 +16,8 @@ from litestar.exceptions import LitestarDeprecationWarning
 from alexandria.api.app import ROUTES
 from alexandria.cli.main import app
 from alexandria.config import Variable, variable, variables
+from alexandria.enrichment.fields import PROVIDERS, rank
+from alexandria.enrichment.score import COMPLETE, QUALITY
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -164,6 +166,38 @@ def test_every_field_of_a_record_is_described(shape: str) -> None:
     names = next(schema["properties"] for name, schema in found.items() if name.rpartition("_")[2] == shape)
     text = sections(DOCS / "reference" / "http.md", "###")[f"GET /api/{shape.lower()}s/{{key}}"]
     assert [name for name in names if f"`{name}`" not in text and not name.startswith("cover_url_")] == []
+
+
+# --- merging --------------------------------------------------------------------------------------------------
+
+
+def precedence_table() -> str:
+    """The table of docs/explanation/merging.md, from the program: one row for all fields, and one for each that differs."""
+    differing = sorted({field for provider in PROVIDERS.values() for field in provider.fields})
+    rows = [("every other field", *(str(provider.rank) for provider in PROVIDERS.values()))]
+    rows += [(f"`{field}`", *(_ranked(name, field) for name in PROVIDERS)) for field in differing]
+    lines = [("Field", *(f"`{name}`" for name in PROVIDERS)), ("---",) * (len(PROVIDERS) + 1), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _ranked(provider: str, field: str) -> str:
+    return f"**{rank(provider, field)}**" if field in PROVIDERS[provider].fields else str(rank(provider, field))
+
+
+def test_the_precedence_table_is_the_programs() -> None:
+    table = precedence_table()
+    assert table in read(DOCS / "explanation" / "merging.md"), f"put this into docs/explanation/merging.md:\n{table}"
+
+
+@pytest.mark.parametrize("kind", COMPLETE)
+def test_scores_are_described(kind: str) -> None:
+    """As many fields and as many points as the program has stand in the page."""
+    row = re.search(rf"^\| {kind} \| ([^|]+) \| ([^|]+) \|$", read(DOCS / "explanation" / "merging.md"), re.MULTILINE)
+    assert row
+    assert len(row[1].split(",")) == len(COMPLETE[kind])
+    assert [int(points) for points in re.findall(r"\b\d+(?=,|$)", row[2].strip())] == [
+        each for each, _ in QUALITY[kind]
+    ]
 
 
 # --- pages ----------------------------------------------------------------------------------------------------

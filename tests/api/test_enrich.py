@@ -88,6 +88,7 @@ def test_works_and_authors(writer: httpx2.Client) -> None:
         ("edition", {"isbn": ISBN, "metadata": {"a": [[[[[[[[1]]]]]]]]}}, "metadata"),
         ("edition", {"isbn": ISBN, "metadata": {"a": "\0"}}, "metadata"),
         ("edition", {"isbn": ISBN, "primary_provider": "amazon"}, "primary_provider"),
+        ("edition", {"isbn": ISBN, "primary_provider": "match", "work_key": "OL1W"}, "primary_provider"),
         ("edition", {"isbn": ISBN, "lock": ["colour"]}, "lock"),
         ("edition", {"isbn": ISBN, "lock": ["title"], "primary_provider": "isbndb"}, "lock"),
         ("work", {"work_key": "OL1W"}, "title"),

@@ -1,6 +1,6 @@
 """What callers may say about a record: the shapes of write requests, and the clean fields they become."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -21,9 +21,10 @@ from alexandria.api.values import (
 from alexandria.biblio.answers import Format, Gender
 from alexandria.biblio.isbn import parse_isbn
 from alexandria.biblio.keys import Kind
-from alexandria.enrichment.fields import ALIASES, PROVIDERS, USER
+from alexandria.enrichment.fields import ALIASES, MATCH, PROVIDERS, USER
 from alexandria.errors import BadInput
 
+SPEAKERS = tuple(name for name in PROVIDERS if name != MATCH)  # what we conclude ourselves nobody says for us
 Line = Annotated[str, Meta(description=f"One line, cut after {LINE:,} characters")]
 Title = Annotated[str, Meta(description=f"One line, cut after {LINE:,} characters", examples=["Fantastic Mr Fox"])]
 Block = Annotated[str, Meta(description=f"Text, cut after {BLOCK:,} characters")]
@@ -33,7 +34,7 @@ Year = Annotated[int, Meta(ge=-5_000, le=2_100)]
 Url = Annotated[
     str, Meta(description=f"http or https, up to {LONGEST_URL} characters", examples=["https://example.org/1.jpg"])
 ]
-Provider = Annotated[str, Meta(description="Whose word it is: " + ", ".join([*PROVIDERS, *ALIASES]), examples=[USER])]
+Provider = Annotated[str, Meta(description="Whose word it is: " + ", ".join([*SPEAKERS, *ALIASES]), examples=[USER])]
 Locks = Annotated[
     list[str],
     Meta(max_length=50, description="Fields that nothing may replace; only of a `user`", examples=[["metadata"]]),
@@ -113,7 +114,7 @@ class Told:
 def read_write(body: Body) -> Told:
     """The request's content. Raises BadInput with the field and why."""
     kind, number = _record(body)
-    provider = read_provider(body.primary_provider, "primary_provider")
+    provider = read_provider(body.primary_provider, "primary_provider", SPEAKERS)
     fields = {}
     for name, clean in CLEAN[kind].items():
         value = getattr(body, name)
@@ -125,11 +126,11 @@ def read_write(body: Body) -> Told:
     return Told(kind, number, provider, fields, _locks(body, kind, provider))
 
 
-def read_provider(text: str, field: str) -> str:
-    """The provider of that name. Raises BadInput."""
+def read_provider(text: str, field: str, known: Collection[str] = PROVIDERS) -> str:
+    """The provider of that name among those known. Raises BadInput."""
     name = ALIASES.get(text, text)
-    if name not in PROVIDERS:
-        raise BadInput(field, f"must be one of {', '.join([*PROVIDERS, *ALIASES])}")
+    if name not in known:
+        raise BadInput(field, f"must be one of {', '.join([*known, *ALIASES])}")
     return name
 
 
