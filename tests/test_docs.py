@@ -172,11 +172,13 @@ def test_every_field_of_a_record_is_described(shape: str) -> None:
 
 
 def precedence_table() -> str:
-    """The table of docs/explanation/merging.md, from the program: one row for all fields, and one for each that differs."""
-    differing = sorted({field for provider in PROVIDERS.values() for field in provider.fields})
-    rows = [("every other field", *(str(provider.rank) for provider in PROVIDERS.values()))]
-    rows += [(f"`{field}`", *(_ranked(name, field) for name in PROVIDERS)) for field in differing]
-    lines = [("Field", *(f"`{name}`" for name in PROVIDERS)), ("---",) * (len(PROVIDERS) + 1), *rows]
+    """The table of docs/explanation/merging.md, from the program; fields about which all rank alike share a row."""
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for field in sorted({field for provider in PROVIDERS.values() for field in provider.fields}):
+        rows.setdefault(tuple(_ranked(name, field) for name in PROVIDERS), []).append(f"`{field}`")
+    lines = [("Field", *(f"`{name}`" for name in PROVIDERS)), ("---",) * (len(PROVIDERS) + 1)]
+    lines += [("every other", *(str(provider.rank) for provider in PROVIDERS.values()))]
+    lines += [(", ".join(fields), *ranks) for ranks, fields in rows.items()]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

@@ -34,7 +34,7 @@ def test_there_and_back(call_on_database: Calls, own: str, tmp_path: Path, run_s
     assert "already holds rows in public.books_read: give --force" in err.splitlines()[-1]
     code, out, err = call_on_database("restore", path, "--force")
     assert code == 0, err
-    assert "restored 1 rows of 1 tables" in out
+    assert re.search(r"restored 1 rows of \d+ tables", out)
     assert run_sql(own, "select title from public.books_read") == [("Matilda",)]
 
 
@@ -44,7 +44,8 @@ def test_json(call_on_database: Calls, own: str, tmp_path: Path) -> None:
     assert done["bytes"] == (tmp_path / "b.tar.gz").stat().st_size
     assert done["tables"]["public.books_read"] == 1
     restored = call_on_database.result("restore", tmp_path / "b.tar.gz", "--force")
-    assert (restored["rows"], restored["tables"], restored["migrated"]) == (1, {"public.books_read": 1}, [])
+    filled = {name: rows for name, rows in restored["tables"].items() if rows}
+    assert (restored["rows"], filled, restored["migrated"]) == (1, {"public.books_read": 1}, [])
 
 
 def test_errors_are_one_line(

@@ -11,7 +11,7 @@ from alexandria.db import Database
 from alexandria.errors import DatabaseUnavailable, QuotaExhausted, Throttled
 from alexandria.net.gate import Call, Lane, Outcome, Permit
 from alexandria.quota.ledger import Ledger
-from alexandria.quota.policy import Policy
+from alexandria.quota.policy import LANES, Policy
 from alexandria.quota.slots import LATEST
 from tests.conftest import RunSQL
 from tests.quota.conftest import NOON, SetClock, eventually, ledger_on
@@ -76,17 +76,29 @@ async def test_any_time_has_a_place(database_url: str, run_sql: RunSQL, set_cloc
     assert run_sql(database_url, "SELECT status FROM quota.calls_rest") == [(200,)]
 
 
-async def test_yesterdays_call_does_not_change_today(database_url: str, run_sql: RunSQL, set_clock: SetClock) -> None:
+@pytest.mark.parametrize("lane", ["interactive", "enrichment", "harvest", "covers", "anonymous"])
+async def test_yesterdays_call_does_not_change_today(
+    database_url: str, run_sql: RunSQL, set_clock: SetClock, lane: Lane
+) -> None:
     set_clock()
     async with ledger_on(database_url, QUICK) as ledger:
-        old = [await ledger.permit(call(10), 1) for _ in range(3)]
+        old = [await ledger.permit(call(10, lane), 1) for _ in range(3)]
         set_clock(NOON + timedelta(days=1))
-        await ledger.permit(call(5), 1)
+        await ledger.permit(call(5, lane), 1)
         await ledger.settle(old[0], Outcome(sent=False))
         await ledger.settle(old[1], Outcome(sent=True, status=200, charged=90))
         await ledger.settle(old[2], Outcome(sent=True, status=200, remaining=0))
-        assert run_sql(database_url, DAY + " WHERE ceiling IS NULL") == [(0, 5, 0, 0, 0)]
+        assert run_sql(database_url, f"SELECT {lane} FROM quota.windows WHERE ceiling IS NULL") == [(5,)]
         await ledger.permit(call(100, "interactive"), 1)
+
+
+@pytest.mark.parametrize("lane", ["interactive", "enrichment", "harvest", "covers", "anonymous"])
+async def test_each_lane_has_its_own_count(database_url: str, run_sql: RunSQL, lane: Lane) -> None:
+    async with ledger_on(database_url, QUICK) as ledger:
+        for charged in (3, 4):
+            await ledger.settle(await ledger.permit(call(10, lane), 1), Outcome(sent=True, status=200, charged=charged))
+    (counts,) = run_sql(database_url, DAY)
+    assert (counts[list(LANES).index(lane)], sum(counts)) == (7, 7)
 
 
 # --- what the provider says is left ---------------------------------------------------------------------------
@@ -129,7 +141,9 @@ async def test_in_the_first_minute_of_a_day_the_provider_may_still_speak_of_the_
 ) -> None:
     set_clock(NOON.replace(hour=0, second=30))
     async with ledger_on(database_url, QUICK) as ledger:
-        await ledger.settle(await ledger.permit(call(), 1), Outcome(sent=True, status=200, remaining=0))
+        for charged in (None, 0):
+            outcome = Outcome(sent=True, status=200, charged=charged, remaining=0)
+            await ledger.settle(await ledger.permit(call(), 1), outcome)
         await ledger.correct("b", 0)
         await ledger.permit(call(), 1)
         set_clock(NOON.replace(hour=0, minute=1, second=30))
@@ -278,13 +292,13 @@ async def test_refusals_are_counted_once_in_a_while(database_url: str, run_sql: 
             with pytest.raises(QuotaExhausted):
                 await ledger.permit(call(1_001), 1)
         before = run_sql(database_url, "SELECT lane, reason, count FROM quota.refusals")
-        ledger._noted.clear()  # as after a second
+        ledger._noted.clear()  # as after a while
         with pytest.raises(QuotaExhausted):
             await ledger.permit(call(700, "harvest"), 1)
         with pytest.raises(QuotaExhausted):
             await ledger.permit(call(850), 1)
     found = run_sql(database_url, "SELECT lane, reason, count FROM quota.refusals ORDER BY lane")
-    assert before[0][2] < 20
+    assert before == [("enrichment", "day", 1)]
     assert found == [("enrichment", "lane", 21), ("harvest", "lane", 1)]
 
 
@@ -328,6 +342,30 @@ async def test_a_caller_who_leaves_gives_back(database_url: str, run_sql: RunSQL
         in_line[1].cancel()
         await in_line[2]
         await eventually(lambda: run_sql(database_url, DAY) == [(0, 5, 3, 0, 0)])
+
+
+async def test_what_comes_for_somebody_who_has_left_is_given_back(
+    database_url: str, run_sql: RunSQL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booked, take = asyncio.Event(), Ledger._take
+    left = asyncio.Event()
+
+    async def slow(self: Ledger, call: Call, many: int, horizon: float) -> Any:
+        reply = await take(self, call, many, horizon)
+        booked.set()
+        await left.wait()
+        return reply
+
+    monkeypatch.setattr(Ledger, "_take", slow)
+    async with ledger_on(database_url, QUICK) as ledger:
+        leaving = asyncio.create_task(ledger.permit(call(7), 60))
+        await booked.wait()
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        assert run_sql(database_url, DAY) == [(0, 7, 0, 0, 0)]
+        left.set()
+        await eventually(lambda: run_sql(database_url, DAY) == [(0, 0, 0, 0, 0)])
 
 
 async def test_who_wakes_too_late_asks_again(database_url: str, run_sql: RunSQL) -> None:

@@ -56,7 +56,7 @@ class Edition(msgspec.Struct):
     cover_url_small: str | None
     contributors: list[Contributor]
     completeness: int
-    updated_at: str | None
+    updated_at: datetime | None
 
 
 class Work(msgspec.Struct):
@@ -76,7 +76,7 @@ class Work(msgspec.Struct):
     cover_url_large: str | None
     cover_url_medium: str | None
     cover_url_small: str | None
-    updated_at: str | None
+    updated_at: datetime | None
 
 
 class Author(msgspec.Struct):
@@ -95,7 +95,7 @@ class Author(msgspec.Struct):
     bio_url: str | None
     author_photo_url: str | None
     identifiers: dict[str, list[str]]
-    updated_at: str | None
+    updated_at: datetime | None
 
 
 class IsbnAnswer(msgspec.Struct):

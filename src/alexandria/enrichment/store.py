@@ -292,7 +292,7 @@ def _fold_row(record: _Record) -> dict[str, Any]:
     }
     if record.answers:
         ours = row["updated_at"].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        chosen["updated_at"] = max(ours, *(record.mirror.said.values() if record.mirror else ()))
+        chosen["updated_at"] = max([ours, *(record.mirror.said.values() if record.mirror else ())])
     if record.kind == "edition":
         chosen["completeness"] = row["completeness"]
         row["work_id"] = _work_of(fields.get("work_key"), mirror.get("work_key"))

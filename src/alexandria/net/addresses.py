@@ -63,16 +63,16 @@ def read_target(url: str) -> Target:
     """Whom a URL asks. Raises UrlRefused for what is no plain http or https address."""
     url = url.strip()
     if not url or len(url) > LONGEST or "\\" in url or any(not each.isprintable() or each == " " for each in url):
-        raise UrlRefused("address", f"must be an http or https address of up to {LONGEST:,} characters")
+        raise UrlRefused("address", f"the address must be an http or https one of up to {LONGEST:,} characters")
     try:
         parsed = httpx2.URL(url.partition("#")[0])
         port = parsed.port
     except (httpx2.InvalidURL, ValueError):
-        raise UrlRefused("address", "is no address that can be asked") from None
+        raise UrlRefused("address", "the address is none that can be asked") from None
     if parsed.scheme not in PORTS:
-        raise UrlRefused("scheme", "must begin with http:// or https://")
+        raise UrlRefused("scheme", "the address must begin with http:// or https://")
     if parsed.userinfo or "@" in re.split(r"[/?]", url.partition("//")[2], maxsplit=1)[0]:
-        raise UrlRefused("credentials", "must not hold a user name or password")
+        raise UrlRefused("credentials", "the address must not hold a user name or password")
     host = _read_host(parsed.raw_host.decode("latin-1").lower())
     return Target(str(parsed), parsed.scheme, host, port or PORTS[parsed.scheme])
 
@@ -83,9 +83,9 @@ def _read_host(host: str) -> str:
         return host
     last = host.rpartition(".")[2]
     if ":" in host or _NUMBER.match(last):
-        raise UrlRefused("host", "names a host by a number in an unusual form")
+        raise UrlRefused("host", "the address names its host by a number in an unusual form")
     if _BEYOND_ASCII.search(host) or not _NAME.match(host):
-        raise UrlRefused("host", "does not name a host")
+        raise UrlRefused("host", "the address does not name a host")
     return host
 
 

@@ -133,7 +133,7 @@ def failed(error: Exception, attempts: int, company: bool) -> Failed:
             return Failed(0.0, "others of its batch took too long", free=True)
         case ProviderFailed(retry_at=retry_at) if not isinstance(error, Malformed):
             pause = (retry_at - datetime.now(UTC)).total_seconds() if retry_at else LATER
-            return Failed(pause, str(error), free=True)
+            return Failed(max(pause, PAUSE), str(error), free=True)
         case DatabaseUnavailable():
             return Failed(WHILE_AWAY, "the database was away", free=True)
     return Failed(pause_after(attempts), _words(error), alone=company or None)

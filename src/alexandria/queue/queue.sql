@@ -204,8 +204,8 @@ select id, (select count(*) from woken) from freed
 
 -- name: settle
 -- Settles jobs whose lease is held, and gives the (id) of each. `retry` after the last attempt is `dead`; what is over
--- moves to `finished`, unless it was asked for `again`, then it begins anew. `at`, or `pause` seconds from now, is when
--- a job is due that is not over; a second at the least, so that none runs in circles.
+-- moves to `finished`, unless it was asked for `again`, then it begins anew. One that is not over is due `pause` seconds
+-- from now, or `at` a time, but not at once, so that none runs in circles. All rows are locked first, in one order.
 with told as (
     select * from unnest(%(ids)s::uuid[], %(tokens)s::bigint[], %(verbs)s::text[], %(ats)s::timestamptz[],
                          %(pauses)s::float8[], %(errors)s::text[], %(payloads)s::jsonb[], %(results)s::jsonb[],
@@ -232,10 +232,9 @@ with told as (
 ), waiting as (
     update queue.jobs j
     set worker = null,
-        run_at = case when t.verb in ('snooze', 'retry')
-                      then greatest(coalesce(t.at, coalesce(%(now)s::timestamptz, now()) + make_interval(secs => t.pause)),
-                                    coalesce(%(now)s::timestamptz, now()) + interval '1 second')
-                      else coalesce(%(now)s::timestamptz, now()) end,
+        run_at = case when t.is_over then coalesce(%(now)s::timestamptz, now())
+                      when t.at is null then coalesce(%(now)s::timestamptz, now()) + make_interval(secs => t.pause)
+                      else greatest(t.at, coalesce(%(now)s::timestamptz, now()) + interval '1 second') end,
         attempts = case when t.verb = 'snooze' then j.attempts - 1
                         when t.verb = 'retry' and j.attempts < j.most_attempts then j.attempts
                         else 0 end,

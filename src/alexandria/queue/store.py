@@ -212,7 +212,7 @@ def _job(row: Sequence[Any]) -> Job:
 
 def _columns(jobs: Sequence[NewJob]) -> dict[str, Any]:
     return {
-        "ids": [make_id() for _ in jobs],
+        "ids": sorted(make_id() for _ in jobs),
         "kinds": [job.kind for job in jobs],
         "keys": [job.key for job in jobs],
         "lanes": [job.lane for job in jobs],

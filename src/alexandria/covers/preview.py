@@ -1,0 +1,114 @@
+"""What a picture looks like in a few characters: its main colour, a blurred preview, a number to compare it by. Pure.
+
+The preview is a BlurHash (the published algorithm): the lowest frequencies of the picture in base 83.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cache
+from math import cos, pi
+from typing import Final
+
+COLUMNS, ROWS = 3, 4  # frequencies across and down
+LOOK: Final = (9, 8)  # width and height of the grey picture that `look_of` takes
+ALIKE: Final = 5  # bits in which two looks of one picture may differ
+_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~"
+_LINEAR: Final = [
+    value / 255 / 12.92 if value / 255 <= 0.04045 else ((value / 255 + 0.055) / 1.055) ** 2.4 for value in range(256)
+]
+Colour = tuple[float, float, float]
+
+
+def main_colour(pixels: bytes) -> str:
+    """The colour that covers most of a picture, as `#rrggbb`: the mean of the fullest of 512 boxes of colours.
+
+    `pixels` are three bytes each.
+    """
+    boxes: dict[int, list[int]] = defaultdict(list)
+    for start in range(0, len(pixels), 3):
+        red, green, blue = pixels[start], pixels[start + 1], pixels[start + 2]
+        boxes[(red >> 5) << 6 | (green >> 5) << 3 | blue >> 5].append(start)
+    fullest = max(boxes.values(), key=len)
+    means = (sum(pixels[start + band] for start in fullest) // len(fullest) for band in range(3))
+    return "#" + "".join(f"{mean:02x}" for mean in means)
+
+
+def look_of(grey: bytes) -> int:
+    """A number of 64 bits, signed, that pictures which look the same share but for a few bits.
+
+    `grey` is the picture at the size LOOK, one byte a pixel: each bit says whether a pixel is darker than the next.
+    """
+    width, height = LOOK
+    bits = 0
+    for row in range(height):
+        for column in range(width - 1):
+            place = row * width + column
+            bits = bits << 1 | (grey[place] < grey[place + 1])
+    return bits - (1 << 64) if bits >> 63 else bits
+
+
+def are_alike(one: int, other: int) -> bool:
+    """Whether two looks are those of one picture."""
+    return ((one ^ other) & 0xFFFFFFFFFFFFFFFF).bit_count() <= ALIKE
+
+
+def blurhash(pixels: bytes, width: int, height: int) -> str:
+    """The BlurHash of a picture of three bytes a pixel."""
+    first, *others = _frequencies(pixels, width, height)
+    largest = max(abs(part) for colour in others for part in colour)
+    step = max(0, min(82, int(largest * 166 - 0.5)))
+    scale = (step + 1) / 166
+    red, green, blue = map(_to_srgb, first)
+    return (
+        _base83((COLUMNS - 1) + (ROWS - 1) * 9, 1)
+        + _base83(step, 1)
+        + _base83(red << 16 | green << 8 | blue, 4)
+        + "".join(_base83(_quantised(colour, scale), 2) for colour in others)
+    )
+
+
+def _frequencies(pixels: bytes, width: int, height: int) -> list[Colour]:
+    """The amplitude of each frequency, row after row: first across each line of the picture, then down."""
+    lines = [[_LINEAR[value] for value in pixels[y * width * 3 : (y + 1) * width * 3]] for y in range(height)]
+    across = [[_project(line, _waves(width)[column]) for line in lines] for column in range(COLUMNS)]
+    found = []
+    for row in range(ROWS):
+        wave = _waves(height)[row]
+        for column in range(COLUMNS):
+            strength = (2 if row or column else 1) / (width * height)
+            sums = [sum(w * line[band] for w, line in zip(wave, across[column], strict=True)) for band in range(3)]
+            found.append((sums[0] * strength, sums[1] * strength, sums[2] * strength))
+    return found
+
+
+def _project(line: Sequence[float], wave: Sequence[float]) -> Colour:
+    red = green = blue = 0.0
+    for place, weight in enumerate(wave):
+        red += weight * line[3 * place]
+        green += weight * line[3 * place + 1]
+        blue += weight * line[3 * place + 2]
+    return red, green, blue
+
+
+@cache
+def _waves(length: int) -> list[list[float]]:
+    return [[cos(pi * number * place / length) for place in range(length)] for number in range(max(COLUMNS, ROWS))]
+
+
+def _to_srgb(value: float) -> int:
+    value = max(0.0, min(1.0, value))
+    return int((value * 12.92 if value <= 0.0031308 else 1.055 * value ** (1 / 2.4) - 0.055) * 255 + 0.5)
+
+
+def _quantised(colour: Colour, scale: float) -> int:
+    parts = (max(0, min(18, int(_signed_root(part / scale) * 9 + 9.5))) for part in colour)
+    red, green, blue = parts
+    return red * 361 + green * 19 + blue
+
+
+def _signed_root(value: float) -> float:
+    return abs(value) ** 0.5 * (-1 if value < 0 else 1)
+
+
+def _base83(number: int, length: int) -> str:
+    return "".join(_DIGITS[number // 83 ** (length - place - 1) % 83] for place in range(length))

@@ -1,0 +1,109 @@
+"""Bytes under keys: a local folder (`file:///…`), or a bucket of S3, R2, MinIO and the like (`s3://bucket/prefix`).
+
+Credentials and endpoint of a bucket are obstore's own settings (`AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL`, …). An object
+appears whole or not at all.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from alexandria.errors import AlexandriaError, SettingsInvalid
+
+PAGE: Final = 1_000  # objects in one answer, and in one request to delete
+_PATIENCE: Final = timedelta(seconds=30)  # for all attempts of one request together
+_LONGEST: Final = 200  # characters of somebody's error that we repeat
+
+
+class StoreFailed(AlexandriaError):
+    """The object store did not do what it was asked, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object as it is listed."""
+
+    key: str
+    size: int
+    modified: datetime
+
+
+class Objects:
+    """Objects under a URL; any number of processes may share them. Raises SettingsInvalid for a URL that is none."""
+
+    def __init__(self, url: str, variable: str = "ALEXANDRIA_COVERS_URL") -> None:
+        self._store = _open(url, variable)
+
+    async def put(self, key: str, data: bytes) -> None:
+        """Nothing; the object is there, instead of the one that was. Raises StoreFailed."""
+        with _told(key):
+            await self._store.put_async(key, data)
+
+    async def get(self, key: str) -> bytes | None:
+        """The object, or None when there is none. Raises StoreFailed."""
+        try:
+            with _told(key):
+                found = await self._store.get_async(key)
+                return (await found.bytes_async()).to_bytes()
+        except FileNotFoundError:
+            return None
+
+    async def delete(self, keys: Sequence[str]) -> None:
+        """Nothing; none of the objects is there. Raises StoreFailed."""
+        for start in range(0, len(keys), PAGE):
+            page = list(keys[start : start + PAGE])
+            try:
+                with _told(page[0]):
+                    await self._store.delete_async(page)
+            except FileNotFoundError:  # a folder minds, a bucket does not; one by one, the others go all the same
+                for key in page:
+                    await self._delete_one(key)
+
+    async def _delete_one(self, key: str) -> None:
+        try:
+            with _told(key):
+                await self._store.delete_async(key)
+        except FileNotFoundError:
+            pass
+
+    async def list(self, prefix: str = "") -> AsyncIterator[Sequence[Stored]]:
+        """The objects below a prefix, which is a whole part of a key, page by page. Raises StoreFailed."""
+        with _told(prefix or "the store"):
+            async for page in self._store.list(prefix or None, chunk_size=PAGE):
+                yield [Stored(each["path"], each["size"], each["last_modified"]) for each in page]
+
+
+def _open(url: str, variable: str) -> ObjectStore:
+    try:
+        if url.startswith("file:"):
+            return LocalStore(Path(unquote(urlsplit(url).path)), mkdir=True)
+        return from_url(
+            url,
+            client_options={"timeout": _PATIENCE, "connect_timeout": timedelta(seconds=5)},
+            retry_config={"max_retries": 3, "retry_timeout": _PATIENCE},
+        )
+    except (BaseError, ValueError, OSError) as error:
+        raise SettingsInvalid([f"{variable} cannot be used: {_first_line(error)}"]) from None
+
+
+@contextmanager
+def _told(key: str) -> Iterator[None]:
+    """Nothing; what goes wrong in the block is told in our words. FileNotFoundError passes."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (BaseError, OSError, ValueError) as error:
+        raise StoreFailed(f"the object store failed for {key}: {_first_line(error)}") from None
+
+
+def _first_line(error: Exception) -> str:
+    """What obstore says, without the inner workings that it shows behind it."""
+    return next(iter(str(error).splitlines()), type(error).__name__)[:_LONGEST]

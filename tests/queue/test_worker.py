@@ -1,0 +1,264 @@
+"""A worker: wakes at once, takes what it has room for, holds it while it runs, and leaves nothing behind."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from alexandria.db import Database
+from alexandria.errors import SettingsInvalid
+from alexandria.queue import batch as batch_module
+from alexandria.queue import worker as worker_module
+from alexandria.queue.job import Dead, Done, Job, NewJob, Result, Step, Work
+from alexandria.queue.store import counts, enqueue, find_states
+from alexandria.queue.worker import Worker
+from tests.queue.looking import ask, check_tallies, sql
+
+pytestmark = pytest.mark.anyio
+
+
+@asynccontextmanager
+async def working(database: Database, *works: Work, url: str | None = None, **more: Any) -> AsyncIterator[Worker]:
+    """A worker that runs; it must end by itself when it is told to."""
+    worker = Worker(database, works, url, **more)
+    task = asyncio.create_task(worker.run())
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        await asyncio.wait_for(task, 20)
+
+
+async def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
+    """The first true value; fails when there is none in time."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if asyncio.iscoroutine(value):
+            value = await value
+        if value:
+            return value
+        assert time.monotonic() < end, "waited too long"
+        await asyncio.sleep(0.01)
+
+
+class Recorder:
+    """A handler that notes its batches, waits for leave, and settles."""
+
+    def __init__(self, wait: bool = False) -> None:
+        self.batches: list[list[int]] = []
+        self.running = self.most_running = 0
+        self.leave = asyncio.Event()
+        if not wait:
+            self.leave.set()
+
+    async def __call__(self, jobs: Sequence[Job]) -> AsyncIterator[Step]:
+        self.batches.append([job.key for job in jobs])
+        self.running += 1
+        self.most_running = max(self.running, self.most_running)
+        try:
+            await self.leave.wait()
+            yield Step([Result(job, Done()) for job in jobs])
+        finally:
+            self.running -= 1
+
+    @property
+    def seen(self) -> Counter[int]:
+        return Counter(key for batch in self.batches for key in batch)
+
+
+async def over(database: Database) -> int:
+    [(number,)] = await ask(database, "select count(*)::int from queue.finished")
+    return int(number)
+
+
+async def test_jobs_are_done_in_batches_and_no_more_at_a_time_than_allowed(database: Database) -> None:
+    recorder = Recorder()
+    ids = await enqueue(database, [NewJob("edition", key) for key in range(95)])
+    async with working(database, Work("edition", recorder, batch=10, concurrency=3)):
+        await until(lambda: over_all(database, 95))
+    assert recorder.seen == Counter(range(95))
+    assert max(map(len, recorder.batches)) == 10
+    assert recorder.most_running <= 3
+    assert await find_states(database, ids) == set(ids)
+    await check_tallies(database)
+
+
+async def over_all(database: Database, number: int) -> bool:
+    return await over(database) == number
+
+
+async def test_a_notice_wakes_it(database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "POLL", 600.0)
+    recorder = Recorder()
+    async with working(database, Work("edition", recorder), Work("work", Recorder()), url=database_url):
+        await until(lambda: listens(database))
+        for key in range(3):
+            await enqueue(database, [NewJob("edition", key)])
+            await until(lambda key=key: recorder.seen[key])
+
+
+async def listens(database: Database) -> bool:
+    return bool(await ask(database, "select 1 from pg_stat_activity where query like 'LISTEN%%' and state = 'idle'"))
+
+
+async def test_without_a_notice_it_looks_by_itself(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "POLL", 0.05)
+    recorder = Recorder()
+    async with working(database, Work("edition", recorder)):
+        await asyncio.sleep(0.2)
+        await enqueue(database, [NewJob("edition", 1)])
+        await until(lambda: recorder.seen[1])
+
+
+async def test_what_becomes_due_is_seen(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "POLL", 0.05)
+    recorder = Recorder()
+    await enqueue(database, [NewJob("edition", 1)])
+    await database.execute(sql("update queue.jobs set run_at = now() + interval '0.4 seconds'"))
+    async with working(database, Work("edition", recorder)):
+        await until(lambda: recorder.seen[1])
+    [(early,)] = await ask(database, "select started_at < created_at + interval '0.4 seconds' from queue.finished")
+    assert not early
+
+
+async def test_kinds_do_not_wait_for_each_other(database: Database) -> None:
+    slow, quick = Recorder(wait=True), Recorder()
+    await enqueue(database, [NewJob(kind, key) for kind in ("edition", "work") for key in range(5)])
+    async with working(database, Work("edition", slow, concurrency=2), Work("work", quick)):
+        await until(lambda: len(quick.seen) == 5)
+        await until(lambda: slow.running == 2)
+        slow.leave.set()
+        await until(lambda: len(slow.seen) == 5)
+
+
+async def test_leases_are_held_while_a_handler_takes_its_time(database: Database) -> None:
+    recorder = Recorder(wait=True)
+    await enqueue(database, [NewJob("edition", key) for key in range(4)])
+    async with (
+        working(database, Work("edition", recorder, batch=2, concurrency=2), lease=0.6),
+        working(database, Work("edition", recorder, batch=2, concurrency=2), lease=0.6),
+    ):
+        await until(lambda: recorder.running == 2)
+        await asyncio.sleep(1.5)
+        recorder.leave.set()
+        await until(lambda: over_all(database, 4))
+    assert recorder.seen == Counter(range(4)), "nobody else got one of them meanwhile"
+
+
+async def test_told_to_stop_it_finishes_what_runs_and_hands_back_what_waits(database: Database) -> None:
+    recorder = Recorder(wait=True)
+    await enqueue(database, [NewJob("edition", key) for key in range(6)])
+    async with working(database, Work("edition", recorder, batch=3), lease=600) as worker:
+        await until(lambda: recorder.running)
+        worker.stop()
+        await enqueue(database, [NewJob("edition", 99)])
+        await asyncio.sleep(0.1)
+        recorder.leave.set()
+    assert len(recorder.seen) == 3
+    assert await over(database) == 3
+    assert await ask(database, "select distinct worker, attempts, run_at <= now() from queue.jobs") == [(None, 0, True)]
+    await check_tallies(database)
+
+
+async def test_what_takes_too_long_to_finish_is_handed_back(database: Database) -> None:
+    recorder = Recorder(wait=True)
+    await enqueue(database, [NewJob("edition", key) for key in range(3)])
+    async with working(database, Work("edition", recorder, batch=3), lease=600, grace=0.5) as worker:
+        await until(lambda: recorder.running)
+        started = time.monotonic()
+        worker.stop()
+    assert time.monotonic() - started < 10
+    assert recorder.running == 0, "it was cancelled"
+    assert await ask(database, "select distinct worker, attempts from queue.jobs") == [(None, 0)]
+    assert await over(database) == 0
+    await check_tallies(database)
+
+
+async def test_a_poison_job_dies_alone(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "POLL", 0.05)
+    monkeypatch.setattr(batch_module, "pause_after", lambda attempts: 0.0)
+    batches: list[list[int]] = []
+
+    async def handle(jobs: Sequence[Job]) -> AsyncIterator[Step]:
+        batches.append(sorted(job.key for job in jobs))
+        if 13 in batches[-1]:
+            raise RuntimeError("poison")
+        yield Step([Result(job, Done()) for job in jobs])
+
+    await enqueue(database, [NewJob("edition", key) for key in range(20)])
+    async with working(database, Work("edition", handle, batch=20)):
+        await until(lambda: over_all(database, 20))
+    assert batches[0] == list(range(20))
+    assert all(len(batch) == 1 for batch in batches[1:])
+    rows = await ask(
+        database, "select state, count(*)::int, max(attempts) from queue.finished group by state order by state"
+    )
+    assert rows == [("completed", 19, 2), ("dead", 1, 5)]
+    assert await ask(database, "select key::int from queue.finished where state = 'dead'") == [(13,)]
+
+
+async def test_two_poison_jobs_in_a_step_s_write_die_alone(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "POLL", 0.05)
+    monkeypatch.setattr(batch_module, "pause_after", lambda attempts: 0.0)
+    await database.execute(sql("create table public.effects (key int check (key %% 5 <> 4))"))
+
+    async def handle(jobs: Sequence[Job]) -> AsyncIterator[Step]:
+        async def write(transaction: Any) -> None:
+            for job in jobs:
+                await transaction.execute(sql("insert into public.effects values (%(key)s)"), {"key": job.key})
+
+        yield Step([Result(job, Done()) for job in jobs], write)
+
+    await enqueue(database, [NewJob("edition", key) for key in range(10)])
+    async with working(database, Work("edition", handle, batch=10)):
+        await until(lambda: over_all(database, 10))
+    assert await ask(database, "select key::int from queue.finished where state = 'dead' order by key") == [(4,), (9,)]
+    effects = await ask(database, "select key from public.effects order by key")
+    assert effects == [(key,) for key in range(10) if key % 5 != 4]
+
+
+async def test_a_job_that_follows_is_done_too(database: Database, database_url: str) -> None:
+    async def count_down(jobs: Sequence[Job]) -> AsyncIterator[Step]:
+        follow = [NewJob("edition", job.key - 1) for job in jobs if job.key > 1]
+        yield Step([Result(job, Done()) for job in jobs], follow=follow)
+
+    await enqueue(database, [NewJob("edition", 5)])
+    async with working(database, Work("edition", count_down), url=database_url):
+        await until(lambda: over_all(database, 5))
+
+
+async def test_a_worker_that_cannot_go_on_says_why_and_hands_back(database: Database) -> None:
+    recorder = Recorder(wait=True)
+    await enqueue(database, [NewJob("edition", 1)])
+    worker = Worker(database, [Work("edition", recorder)], "postgresql://u:p/w@h/d", lease=600, grace=0.5)
+    with pytest.raises(SettingsInvalid):
+        await worker.run()
+    assert await ask(database, "select worker from queue.jobs") == [(None,)]
+
+
+async def test_missing_rights_for_upkeep_stop_no_job(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(_: Database) -> None:
+        raise PermissionError("not yours")
+
+    monkeypatch.setattr(worker_module, "make_partitions", refuse)
+    monkeypatch.setattr(worker_module, "fold_tallies", refuse)
+    recorder = Recorder()
+    await enqueue(database, [NewJob("edition", 1)])
+    async with working(database, Work("edition", recorder)):
+        await until(lambda: over_all(database, 1))
+
+
+async def test_a_dead_job_is_counted(database: Database) -> None:
+    async def kill(jobs: Sequence[Job]) -> AsyncIterator[Step]:
+        yield Step([Result(job, Dead("no")) for job in jobs])
+
+    await enqueue(database, [NewJob("edition", 1)])
+    async with working(database, Work("edition", kill)):
+        await until(lambda: over_all(database, 1))
+    [edition] = await counts(database)
+    assert (edition.pending, edition.running, edition.dead) == (0, 0, 1)
