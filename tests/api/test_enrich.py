@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -39,6 +40,7 @@ def test_created_then_updated_then_the_same(writer: httpx2.Client, isbn: str) ->
     assert created["created"] is True
     assert (created["isbn13"], created["title"], created["language"]) == (isbn, "A Title", "en")
     assert created["fields_updated"] == ["language", "metadata", "page_count", "title"]
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", created["updated_at"])
     same = writer.post("/api/enrich/edition", json=body)
     assert same.status_code == 200
     assert same.json() == {**created, "created": False, "fields_updated": []}

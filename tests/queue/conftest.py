@@ -1,10 +1,20 @@
 """A database of its own for each test, and a look into its tables."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
+import structlog
 
 from alexandria.db import Database
+from alexandria.telemetry.log import configure_logs
+
+
+@pytest.fixture(autouse=True)
+def plain_logs() -> Iterator[None]:
+    """Logs as a process of ours writes them: those for people take half a second for a traceback."""
+    configure_logs()
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -272,16 +272,44 @@ async def test_what_is_handed_back_is_due_at_once_and_cost_nothing(database: Dat
     await check_tallies(database)
 
 
-async def test_a_job_that_outlives_no_worker_dies_and_first_is_alone(database: Database) -> None:
+async def test_a_job_that_outlives_no_worker_dies_and_is_suspected_before(database: Database) -> None:
     [job_id] = await enqueue(database, [NewJob("edition", 1, most_attempts=4)], now=NOON)
     seen = [await take_one(database, NOON + 30 * n * SECOND) for n in range(4)]
-    assert [(job.attempts, job.alone) for job in seen] == [(1, False), (2, False), (3, True), (4, True)]
+    assert [(job.attempts, job.lapses, job.is_deadly) for job in seen] == [
+        (1, 0, False),
+        (2, 1, False),
+        (3, 2, True),
+        (4, 3, True),
+    ]
+    assert await claim_one(database, NewJob("edition", 1), now=NOON + 120 * SECOND) == job_id, "too dangerous here"
     assert await take(database, now=NOON + 120 * SECOND) == []
     found = await find(database, job_id)
     assert found is not None
     assert (found.state, found.status, found.finished_at) == ("dead", "failed", NOON + 120 * SECOND)
     assert found.error == "its worker died, or was too slow, 4 times"
     await check_tallies(database)
+
+
+async def test_a_worker_that_says_something_clears_a_suspect_one_that_hands_back_not(
+    database: Database,
+) -> None:
+    await add(database)
+    await take_one(database)
+    await take_one(database, NOON + 30 * SECOND)
+    suspect = await take_one(database, NOON + 60 * SECOND)
+    await hand_back(database, [suspect], now=NOON + 60 * SECOND)
+    again = await take_one(database, NOON + 60 * SECOND)
+    assert (again.lapses, again.attempts) == (2, 3)
+    await settle(database, again, Snooze(NOON, "later"), now=NOON + 60 * SECOND)
+    assert (await take_one(database, NOON + 90 * SECOND)).lapses == 0
+
+
+async def test_what_is_handed_back_can_be_due_one_after_the_other(database: Database) -> None:
+    await enqueue(database, [NewJob("edition", key) for key in range(3)], now=NOON)
+    jobs = await take(database)
+    await hand_back(database, jobs, apart=5.0, now=NOON)
+    due = [len(await take(database, now=NOON + second * SECOND)) for second in (0, 4, 5, 10)]
+    assert due == [1, 0, 1, 1]
 
 
 # --- outcomes -------------------------------------------------------------------------------------------------

@@ -11,13 +11,13 @@ import pytest
 from alexandria.db import Database
 from alexandria.errors import Unavailable
 from alexandria.net.gate import Outcome
-from alexandria.quota.breakers import ILL, MOST_FAILURES, PROBE, REFUSALS, REFUSED, SharedBreakers, Verdict, judge
+from alexandria.quota.breakers import ILL, MOST_FAILURES, PROBE, REFUSED, SharedBreakers, Verdict, judge
 from tests.conftest import RunSQL
 from tests.quota.conftest import NOON, SetClock, opened
 
 pytestmark = pytest.mark.anyio
 WELL, ILL_ONE = Outcome(sent=True, status=200), Outcome(sent=True, status=503)
-BANNED = Outcome(sent=True, status=403, error="set a user agent")
+BANNED = Outcome(sent=True, status=403, error="unauthorized")
 
 
 @pytest.fixture
@@ -32,45 +32,50 @@ def breakers(database: Database) -> SharedBreakers:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "verdict"),
+    ("status", "word", "verdict"),
     [
-        (Outcome(sent=True, status=200), "well"),
-        (Outcome(sent=True, status=304), "well"),
-        (Outcome(sent=True, status=404, error="not found"), "well"),
-        (Outcome(sent=True, status=400, error="bad request"), "well"),
-        (Outcome(sent=True, status=403, error="not in your plan"), "well"),
-        (Outcome(sent=True, status=401), "refused"),
-        (Outcome(sent=True, status=429), "unknown"),
-        (Outcome(sent=True, status=500), "ill"),
-        (Outcome(sent=True, status=503), "ill"),
-        (Outcome(sent=True, status=200, error="malformed"), "ill"),
-        (Outcome(sent=True, error="timeout"), "ill"),
-        (Outcome(sent=True), "ill"),
-        (Outcome(sent=False, error="connection refused"), "ill"),
-        (Outcome(sent=False), "unknown"),
-        (Outcome(sent=True, error="cancelled"), "unknown"),
-        (Outcome(sent=False, error="cancelled"), "unknown"),
+        (200, None, "well"),
+        (304, None, "well"),
+        (404, None, "well"),
+        (410, None, "well"),
+        (400, "malformed", "well"),
+        (403, "malformed", "well"),  # of a feature that is not in the plan, says whoever read it
+        (401, "unauthorized", "refused"),
+        (403, "unauthorized", "refused"),
+        (400, "unauthorized", "refused"),
+        (401, None, "refused"),
+        (403, None, "refused"),
+        (403, "quota", "unknown"),
+        (429, None, "unknown"),
+        (429, "throttled", "unknown"),
+        (200, "broken", "unknown"),
+        (200, "cancelled", "unknown"),
+        (None, "cancelled", "unknown"),
+        (500, None, "ill"),
+        (503, "unavailable", "ill"),
+        (408, "unavailable", "ill"),
+        (200, "malformed", "ill"),
+        (None, "unavailable", "ill"),
+        (None, None, "ill"),
     ],
 )
-async def test_what_an_outcome_says(outcome: Outcome, verdict: Verdict) -> None:
-    assert judge(outcome) == verdict
+async def test_what_an_outcome_says(status: int | None, word: str | None, verdict: Verdict) -> None:
+    assert judge(Outcome(sent=True, status=status, error=word)) == verdict
 
 
-@pytest.mark.parametrize("bucket", ["open-library", "open-library-covers", "internet-archive", "wikimedia"])
-async def test_a_ban_is_a_refusal_where_it_is_known_to_be_one(bucket: str) -> None:
-    assert judge(BANNED, REFUSALS[bucket]) == "refused"
-    assert judge(Outcome(sent=True, status=401), REFUSALS[bucket]) == "refused"
-    assert bucket not in ("isbndb", "google-books"), "there 403 is said of a feature, or of a quota"
+@pytest.mark.parametrize(("word", "verdict"), [(None, "unknown"), ("cancelled", "unknown"), ("unavailable", "ill")])
+async def test_what_never_left_may_say_something_too(word: str | None, verdict: Verdict) -> None:
+    assert judge(Outcome(sent=False, error=word)) == verdict
 
 
-async def fail(breakers: SharedBreakers, times: int, outcome: Outcome = ILL_ONE, bucket: str = "b") -> None:
+async def fail(breakers: SharedBreakers, times: int, outcome: Outcome = ILL_ONE) -> None:
     for _ in range(times):
-        await breakers.report(bucket, outcome)
+        await breakers.report("b", outcome)
 
 
-async def retry_at(breakers: SharedBreakers, bucket: str = "b") -> datetime:
+async def retry_at(breakers: SharedBreakers) -> datetime:
     with pytest.raises(Unavailable) as caught:
-        await breakers.check(bucket)
+        await breakers.check("b")
     assert caught.value.retry_at
     return caught.value.retry_at
 
@@ -92,10 +97,8 @@ async def test_failures_in_a_row_open_it(breakers: SharedBreakers) -> None:
 
 
 async def test_a_refusal_opens_it_at_once_and_for_longer(breakers: SharedBreakers) -> None:
-    await fail(breakers, 1, BANNED)
-    await breakers.check("b")  # of another bucket it means nothing
-    await fail(breakers, 3, BANNED, "wikimedia")  # three were under way
-    soon = await retry_at(breakers, "wikimedia")
+    await fail(breakers, 3, BANNED)  # three were under way
+    soon = await retry_at(breakers)
     assert abs(soon - datetime.now(UTC) - timedelta(seconds=REFUSED.first)) < timedelta(seconds=10)
 
 

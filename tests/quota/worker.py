@@ -1,7 +1,7 @@
 """A process that asks for permits as fast as it gets them, and writes down when it uses each.
 
 `python -m tests.quota.worker '{"url": …, "out": …, "policy": {…}, "callers": [[lane, units], …]}'` runs until killed.
-A line is: the time, the slot (seconds since 1970), the lane, the units.
+A line is: the time, the slot (seconds since 1970), the lane, the units, the process.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ async def work(ledger: Ledger, out: int, lane: Lane, units: int) -> None:
             await asyncio.sleep(0.05)
             continue
         assert permit.at
-        os.write(out, f"{time.time()} {permit.at.timestamp()} {lane} {units}\n".encode())
+        os.write(out, f"{time.time()} {permit.at.timestamp()} {lane} {units} {os.getpid()}\n".encode())
         await ledger.settle(permit, Outcome(sent=True, status=200))
 
 

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Request, Response, post
 from litestar.params import Body
 
-from alexandria.api.bodies import json_body
+from alexandria.api.bodies import UNREAD, json_body
 from alexandria.api.isbn import MOST, PROBLEM
 from alexandria.api.problems import Problem, described, problem
 from alexandria.biblio.isbn import isbn13, parse_isbn
@@ -62,6 +62,7 @@ class ExhaustedProblem(Problem, frozen=True, kw_only=True):
     before_request=json_body(DirectRequest),
     responses={
         200: described(DirectAnswer),
+        **UNREAD,
         429: described(ExhaustedProblem, description="The quota is used up until resets_at; everything is queued"),
         **PROBLEM,
     },

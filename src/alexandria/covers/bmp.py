@@ -6,7 +6,7 @@ Uncompressed pictures of 1, 4, 8, 24 and 32 bits a pixel, which is what programs
 import struct
 from dataclasses import dataclass, field
 
-from alexandria.covers.sniff import Refused
+from alexandria.covers.result import Refused
 
 _DEPTHS = (1, 4, 8, 24, 32)
 _UNPACKED = {  # the numbers in each byte, the first in its highest bits

@@ -7,12 +7,13 @@ while they are read, the others cannot, and some have to be unpacked as a whole.
 from dataclasses import dataclass
 from typing import Final
 
-from alexandria.covers.sniff import Kind, Refused
+from alexandria.covers.result import Refused
+from alexandria.covers.sniff import Kind
 
 SMALLEST: Final = 32  # pixels, the shorter side: less is no cover
 MOST_PIXELS: Final = 40_000_000
 MOST_WHOLE: Final = 16_000_000  # pixels of a format that cannot be made smaller while it is read
-MOST_BYTES: Final = 128_000_000  # that a decoder holds at once
+MOST_BYTES: Final = 256_000_000  # that a decoder holds at once
 
 
 @dataclass(frozen=True, slots=True)

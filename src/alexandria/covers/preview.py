@@ -5,17 +5,21 @@ The preview is a BlurHash (the published algorithm): the lowest frequencies of t
 
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import cache
+from itertools import pairwise
 from math import cos, pi
 from typing import Final
 
 COLUMNS, ROWS = 3, 4  # frequencies across and down
-LOOK: Final = (9, 8)  # width and height of the grey picture that `look_of` takes
+TINY: Final = (18, 24)  # width and height of the picture that all of it is made from, whatever its shape was
 ALIKE: Final = 5  # bits in which two looks of one picture may differ
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~"
 _LINEAR: Final = [
     value / 255 / 12.92 if value / 255 <= 0.04045 else ((value / 255 + 0.055) / 1.055) ** 2.4 for value in range(256)
 ]
+_WAVES_ACROSS, _WAVES_DOWN = (
+    [[cos(pi * number * place / length) for place in range(length)] for number in range(count)]
+    for length, count in zip(TINY, (COLUMNS, ROWS), strict=True)
+)
 Colour = tuple[float, float, float]
 
 
@@ -33,18 +37,25 @@ def main_colour(pixels: bytes) -> str:
     return "#" + "".join(f"{mean:02x}" for mean in means)
 
 
-def look_of(grey: bytes) -> int:
+def look_of(pixels: bytes) -> int:
     """A number of 64 bits, signed, that pictures which look the same share but for a few bits.
 
-    `grey` is the picture at the size LOOK, one byte a pixel: each bit says whether a pixel is darker than the next.
+    `pixels` is the picture at the size TINY. Each bit says whether one of nine columns is darker than the next, in one
+    of eight rows.
     """
-    width, height = LOOK
+    width, height = TINY
     bits = 0
-    for row in range(height):
-        for column in range(width - 1):
-            place = row * width + column
-            bits = bits << 1 | (grey[place] < grey[place + 1])
+    for top in range(0, height, 3):
+        rows = [pixels[row * width * 3 : (row + 1) * width * 3] for row in range(top, top + 3)]
+        light = [sum(_brightness(row[left : left + 6]) for row in rows) for left in range(0, width * 3, 6)]
+        for one, other in pairwise(light):
+            bits = bits << 1 | (one < other)
     return bits - (1 << 64) if bits >> 63 else bits
+
+
+def _brightness(pixels: bytes) -> int:
+    """Of two pixels together."""
+    return 3 * (pixels[0] + pixels[3]) + 6 * (pixels[1] + pixels[4]) + pixels[2] + pixels[5]
 
 
 def are_alike(one: int, other: int) -> bool:
@@ -52,9 +63,9 @@ def are_alike(one: int, other: int) -> bool:
     return ((one ^ other) & 0xFFFFFFFFFFFFFFFF).bit_count() <= ALIKE
 
 
-def blurhash(pixels: bytes, width: int, height: int) -> str:
-    """The BlurHash of a picture of three bytes a pixel."""
-    first, *others = _frequencies(pixels, width, height)
+def blurhash(pixels: bytes) -> str:
+    """The BlurHash of a picture at the size TINY."""
+    first, *others = _frequencies(pixels)
     largest = max(abs(part) for colour in others for part in colour)
     step = max(0, min(82, int(largest * 166 - 0.5)))
     scale = (step + 1) / 166
@@ -67,17 +78,18 @@ def blurhash(pixels: bytes, width: int, height: int) -> str:
     )
 
 
-def _frequencies(pixels: bytes, width: int, height: int) -> list[Colour]:
+def _frequencies(pixels: bytes) -> list[Colour]:
     """The amplitude of each frequency, row after row: first across each line of the picture, then down."""
+    width, height = TINY
     lines = [[_LINEAR[value] for value in pixels[y * width * 3 : (y + 1) * width * 3]] for y in range(height)]
-    across = [[_project(line, _waves(width)[column]) for line in lines] for column in range(COLUMNS)]
+    across = [[_project(line, _WAVES_ACROSS[column]) for line in lines] for column in range(COLUMNS)]
     found = []
     for row in range(ROWS):
-        wave = _waves(height)[row]
         for column in range(COLUMNS):
             strength = (2 if row or column else 1) / (width * height)
-            sums = [sum(w * line[band] for w, line in zip(wave, across[column], strict=True)) for band in range(3)]
-            found.append((sums[0] * strength, sums[1] * strength, sums[2] * strength))
+            pairs = list(zip(_WAVES_DOWN[row], across[column], strict=True))
+            red, green, blue = (sum(weight * colour[band] for weight, colour in pairs) for band in range(3))
+            found.append((red * strength, green * strength, blue * strength))
     return found
 
 
@@ -88,11 +100,6 @@ def _project(line: Sequence[float], wave: Sequence[float]) -> Colour:
         green += weight * line[3 * place + 1]
         blue += weight * line[3 * place + 2]
     return red, green, blue
-
-
-@cache
-def _waves(length: int) -> list[list[float]]:
-    return [[cos(pi * number * place / length) for place in range(length)] for number in range(max(COLUMNS, ROWS))]
 
 
 def _to_srgb(value: float) -> int:

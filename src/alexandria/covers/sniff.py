@@ -6,12 +6,9 @@ Neither a file's name nor what a host calls it is believed.
 import re
 from typing import Final, Literal
 
-import msgspec
+from alexandria.covers.result import Refused
 
 Kind = Literal["jpeg", "png", "gif", "webp", "avif", "tiff", "bmp"]
-Reason = Literal[
-    "empty", "no_picture", "unread_format", "damaged", "too_small", "too_large", "flat", "placeholder", "marked_wrong"
-]
 _MAGIC: Final[tuple[tuple[bytes, Kind], ...]] = (
     (b"\xff\xd8\xff", "jpeg"),
     (b"\x89PNG\r\n\x1a\n", "png"),
@@ -26,13 +23,6 @@ _TEXTS: Final = (
     (re.compile(rb"<\?xml"), "XML"),
     (re.compile(rb"\s*[{\[]"), "JSON"),
 )
-
-
-class Refused(msgspec.Struct, frozen=True, tag="refused"):
-    """Bytes that become no cover: why, in one word and in a sentence without subject ("is a web page")."""
-
-    reason: Reason
-    message: str
 
 
 def sniff(data: bytes) -> Kind | Refused:

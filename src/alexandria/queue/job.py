@@ -83,6 +83,12 @@ class Job:
     token: int
     created_at: datetime
     alone: bool = False  # it may have broken a batch
+    lapses: int = 0  # leases in a row that ended with nothing said
+
+    @property
+    def is_deadly(self) -> bool:
+        """Whether it may be what kills workers: twice in a row nothing was heard of who ran it."""
+        return self.lapses > 1
 
 
 @dataclass(frozen=True, slots=True)

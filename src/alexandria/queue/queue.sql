@@ -86,8 +86,7 @@ select id, kind, key, leased, (select count(*) from woken) from active
 
 -- name: claim
 -- Leases jobs that are due to a worker, kind by kind, the highest priority first: (id, kind, key, lane, priority, payload, attempts,
--- token, created_at, alone). One whose lease lapsed after its last attempt is dead. One whose lease lapsed the second
--- time is not to be run in a batch again: it may be the one that kills workers.
+-- token, created_at, alone, lapses). One whose lease lapsed after its last attempt is dead.
 with due as (
     select j.id, j.lapsed
     from generate_series(10, 1, -1) as p (priority)
@@ -105,12 +104,12 @@ with due as (
     set worker = %(worker)s::text,
         token = j.token + 1,
         attempts = j.attempts + 1,
-        alone = j.alone or (j.worker is not null and j.attempts > 1),
+        lapses = j.lapses + (j.worker is not null)::int,
         again = false,
         run_at = coalesce(%(now)s::timestamptz, now()) + make_interval(secs => %(lease)s::float8),
         started_at = coalesce(j.started_at, %(now)s::timestamptz, now())
     where j.id = any(array(select id from due)) and j.attempts < j.most_attempts
-    returning j.id, j.kind, j.key, j.lane, j.priority, j.payload, j.attempts, j.token, j.created_at, j.alone
+    returning j.id, j.kind, j.key, j.lane, j.priority, j.payload, j.attempts, j.token, j.created_at, j.alone, j.lapses
 ), spent as (
     delete from queue.jobs where id = any(array(select id from due)) and attempts >= most_attempts
     returning *
@@ -130,7 +129,7 @@ with due as (
           select kind, lane, -1, -1, 1 from spent) as changes
     group by kind, lane
 )
-select id, kind, key, lane, priority, payload::text, attempts, token, created_at, alone from claimed
+select id, kind, key, lane, priority, payload::text, attempts, token, created_at, alone, lapses from claimed
 
 -- name: add_leased
 -- Adds jobs that are not active yet with their lease already taken: rows as `claim` gives them.
@@ -145,34 +144,37 @@ with added as (
         as t (id, kind, key, lane, priority, payload, most_attempts)
     order by kind, key
     on conflict (key, kind) do nothing
-    returning id, kind, key, lane, priority, payload, attempts, token, created_at, alone
+    returning id, kind, key, lane, priority, payload, attempts, token, created_at, alone, lapses
 ), noted as (
     insert into queue.tallies (kind, lane, minute, active, running)
     select kind, lane, date_trunc('minute', coalesce(%(now)s::timestamptz, now())), count(*), count(*)
     from added group by kind, lane
 )
-select id, kind, key, lane, priority, payload::text, attempts, token, created_at, alone from added
+select id, kind, key, lane, priority, payload::text, attempts, token, created_at, alone, lapses from added
 
 -- name: lease_waiting
--- Leases those of these jobs that nobody works on, due or not: rows as `claim` gives them.
+-- Leases those of these jobs that nobody works on, due or not: rows as `claim` gives them. Not those that may kill
+-- whoever runs them: they are for workers.
 with claimed as (
     update queue.jobs j
     set worker = %(worker)s::text,
         token = j.token + 1,
         attempts = j.attempts + 1,
+        lapses = j.lapses + f.lapsed::int,
         again = false,
         run_at = coalesce(%(now)s::timestamptz, now()) + make_interval(secs => %(lease)s::float8),
         started_at = coalesce(j.started_at, %(now)s::timestamptz, now())
     from (select id, worker is not null as lapsed from queue.jobs where id = any(%(ids)s::uuid[]) order by id for update) f
-    where j.id = f.id and j.attempts < j.most_attempts
+    where j.id = f.id and j.attempts < j.most_attempts and j.lapses + f.lapsed::int < 2
       and (j.worker is null or j.run_at <= coalesce(%(now)s::timestamptz, now()))
-    returning j.id, j.kind, j.key, j.lane, j.priority, j.payload, j.attempts, j.token, j.created_at, j.alone, f.lapsed
+    returning j.id, j.kind, j.key, j.lane, j.priority, j.payload, j.attempts, j.token, j.created_at, j.alone, j.lapses,
+              f.lapsed
 ), noted as (
     insert into queue.tallies (kind, lane, minute, running)
     select kind, lane, date_trunc('minute', coalesce(%(now)s::timestamptz, now())), count(*)
     from claimed where not lapsed group by kind, lane
 )
-select id, kind, key, lane, priority, payload::text, attempts, token, created_at, alone from claimed
+select id, kind, key, lane, priority, payload::text, attempts, token, created_at, alone, lapses from claimed
 
 -- name: extend
 -- Extends leases from now on, and gives the (id) of those that are still held and not being settled just now.
@@ -187,11 +189,14 @@ where id = any(array(
 returning id
 
 -- name: hand_back
--- Gives leases up: the jobs are due at once, and the attempt does not count. Gives the (id) of those that were held.
+-- Gives leases up: the attempt does not count, and the jobs are due at once, or the second one `apart` seconds after the
+-- first and so on. Gives the (id) of those that were held.
 with freed as (
     update queue.jobs j
-    set worker = null, attempts = j.attempts - 1, run_at = coalesce(%(now)s::timestamptz, now())
-    from unnest(%(ids)s::uuid[], %(tokens)s::bigint[]) as t (id, token)
+    set worker = null,
+        attempts = j.attempts - 1,
+        run_at = coalesce(%(now)s::timestamptz, now()) + make_interval(secs => %(apart)s::float8 * (t.place - 1))
+    from unnest(%(ids)s::uuid[], %(tokens)s::bigint[]) with ordinality as t (id, token, place)
     where j.id = t.id and j.token = t.token and j.worker is not null
     returning j.id, j.kind, j.lane
 ), noted as (
@@ -212,8 +217,9 @@ with told as (
                          %(alones)s::boolean[])
         as t (id, token, verb, at, pause, error, payload, result, alone)
 ), ours as (
-    select t.*, not j.again and t.verb <> 'snooze' and (t.verb <> 'retry' or j.attempts >= j.most_attempts) as is_over
+    select t.*, d.is_done, d.is_done and not j.again as is_over
     from told t join queue.jobs j on j.id = t.id and j.token = t.token
+    cross join lateral (select t.verb <> 'snooze' and (t.verb <> 'retry' or j.attempts >= j.most_attempts) as is_done) d
     where j.worker is not null
     order by j.id
     for update of j
@@ -232,15 +238,14 @@ with told as (
 ), waiting as (
     update queue.jobs j
     set worker = null,
-        run_at = case when t.is_over then coalesce(%(now)s::timestamptz, now())
+        run_at = case when t.is_done then coalesce(%(now)s::timestamptz, now())
                       when t.at is null then coalesce(%(now)s::timestamptz, now()) + make_interval(secs => t.pause)
                       else greatest(t.at, coalesce(%(now)s::timestamptz, now()) + interval '1 second') end,
-        attempts = case when t.verb = 'snooze' then j.attempts - 1
-                        when t.verb = 'retry' and j.attempts < j.most_attempts then j.attempts
-                        else 0 end,
-        payload = case when t.verb in ('snooze', 'retry') then coalesce(t.payload, j.payload) else j.payload end,
+        attempts = case when t.is_done then 0 when t.verb = 'snooze' then j.attempts - 1 else j.attempts end,
+        payload = case when t.is_done then j.payload else coalesce(t.payload, j.payload) end,
         error = t.error,
         alone = coalesce(t.alone, j.alone),
+        lapses = 0,
         again = false
     from ours t
     where j.id = t.id and not t.is_over

@@ -162,9 +162,14 @@ async def heartbeat(
     return await _change(database, "extend", jobs, {"lease": lease, "now": now})
 
 
-async def hand_back(database: Database, jobs: Sequence[Job], *, now: datetime | None = None) -> set[UUID]:
-    """The ids of the jobs whose lease was held: they are due at once, for anybody, and this attempt does not count."""
-    return await _change(database, "hand_back", jobs, {"now": now})
+async def hand_back(
+    database: Database, jobs: Sequence[Job], *, apart: float = 0.0, now: datetime | None = None
+) -> set[UUID]:
+    """The ids of the jobs whose lease was held: they are due at once, for anybody, and this attempt does not count.
+
+    With `apart`, the second one is due so many seconds after the first, and so on.
+    """
+    return await _change(database, "hand_back", jobs, {"apart": apart, "now": now})
 
 
 async def _change(database: Database, name: str, jobs: Sequence[Job], more: dict[str, Any]) -> set[UUID]:
@@ -206,8 +211,8 @@ async def _indexed(transaction: Transaction) -> AsyncIterator[None]:
 
 
 def _job(row: Sequence[Any]) -> Job:
-    id, kind, key, lane, priority, payload, attempts, token, created_at, alone = row
-    return Job(id, kind, key, lane, priority, msgspec.json.decode(payload), attempts, token, created_at, alone)
+    id, kind, key, lane, priority, payload, *rest = row
+    return Job(id, kind, key, lane, priority, msgspec.json.decode(payload), *rest)
 
 
 def _columns(jobs: Sequence[NewJob]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ __all__ = ["GRACE", "Work", "Worker", "apply_step"]
 CHANNEL = "alexandria_jobs"  # as in queue.sql
 POLL = 1.0  # seconds between two looks for jobs
 GRACE = 9.0  # seconds from being told to stop to the end
+APART = 10  # jobs that may kill a worker are tried at most so often in the time of a lease
 FOLD, PARTITIONS = 10.0, 3_600.0  # seconds between two rounds of upkeep
 
 log = structlog.get_logger(__name__)
@@ -65,6 +66,9 @@ class Worker:
         self._lease, self._grace = lease, grace
         self._lines = {work.kind: _Line(work) for work in works}
         self._stopping = asyncio.Event()
+        self._open = asyncio.Event()  # closed while a job that may kill this process is to run
+        self._open.set()
+        self._claiming = 0  # claims under way
 
     def stop(self) -> None:
         """Nothing; the worker takes no more jobs, and ends within its grace. For signal handlers."""
@@ -103,30 +107,59 @@ class Worker:
         away = False
         while not self._stopping.is_set():
             line.wake.clear()
-            room = line.room
-            jobs: Sequence[Job] = ()
+            room, found = line.room, 0
             try:
                 if room:
-                    jobs = await claim(self._database, [line.work.kind], self.name, room, lease=self._lease)
+                    found = await self._take(line, room)
                 away = False
             except DatabaseUnavailable as error:
                 if not away:
                     log.warning("the database is away; the worker waits", kind=line.work.kind, error=str(error))
                 away = True
-            for batch in _split(jobs, line.work.batch):
-                self._start(line, batch)
-            if away or len(jobs) < room or not room:
+            if away or found < room or not room:
                 await _wait(line.wake, POLL)
+            await self._open.wait()
 
-    def _start(self, line: _Line, jobs: Sequence[Job]) -> None:
+    async def _take(self, line: _Line, room: int) -> int:
+        """How many jobs were claimed and are under way. Raises DatabaseUnavailable."""
+        self._claiming += 1
+        try:
+            jobs = await claim(self._database, [line.work.kind], self.name, room, lease=self._lease)
+            deadly = [job for job in jobs if job.is_deadly]
+            for batch in _split([job for job in jobs if not job.is_deadly], line.work.batch):
+                self._start(line, batch)
+            if deadly and self._open.is_set():
+                self._open.clear()
+                self._start(line, [deadly.pop(0)], only=True)
+            if deadly:  # if the first one kills this process, they must not be lost with it
+                await hand_back(self._database, deadly, apart=self._lease / APART)
+        finally:
+            self._claiming -= 1
+        return len(jobs)
+
+    def _start(self, line: _Line, jobs: Sequence[Job], only: bool = False) -> None:
         batch = Batch(self._database, line.work, jobs)
-        task = asyncio.create_task(self._run(line, batch))
+        task = asyncio.create_task(self._run_only(line, batch) if only else self._run(line, batch))
         line.tasks[task] = batch
         task.add_done_callback(lambda done: self._ended(line, done))
 
     async def _run(self, line: _Line, batch: Batch) -> None:
         async with line.turns:
             await batch.run()
+
+    async def _run_only(self, line: _Line, batch: Batch) -> None:
+        """Nothing; the batch ran while this process had nothing else that could be lost with it."""
+        try:
+            while self._claiming or self._others():
+                await asyncio.sleep(0.01)
+            await self._run(line, batch)
+        finally:
+            self._open.set()
+
+    def _others(self) -> list[asyncio.Task[None]]:
+        """The batches under way, but for the one that asks."""
+        this = asyncio.current_task()
+        return [task for line in self._lines.values() for task in line.tasks if task is not this and not task.done()]
 
     def _ended(self, line: _Line, task: asyncio.Task[None]) -> None:
         if not task.cancelled():  # else what is left of it is to be handed back

@@ -5,8 +5,6 @@ once, and for longer, when the provider refuses who we are. When its time is ove
 a probe; a success closes it, a failure opens it for twice as long.
 """
 
-from collections.abc import Collection, Mapping
-from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from alexandria.db import Database, load_statements
@@ -15,10 +13,7 @@ from alexandria.net.gate import Outcome
 
 SQL = load_statements(__package__)
 MOST_FAILURES = 5  # in a row
-PROBE = 90.0  # seconds after which a probe that never came back is given up: more than any request takes
-CANCELLED = "cancelled"  # the error of an outcome when it was us who gave up
-_BANS = ("open-library", "open-library-covers", "internet-archive", "wikimedia")  # they answer 403 to whoever is banned
-REFUSALS: Mapping[str, Collection[int]] = MappingProxyType({bucket: (401, 403) for bucket in _BANS})
+PROBE = 120.0  # seconds after which a probe that never came back is given up: more than any request takes
 
 Verdict = Literal["well", "ill", "refused", "unknown"]
 
@@ -34,29 +29,28 @@ ILL = Pause(30.0, 900.0)
 REFUSED = Pause(900.0, 3600.0)
 
 
-def judge(outcome: Outcome, refusals: Collection[int] = (401,)) -> Verdict:
-    """What an outcome says of the provider's health; `refusals` are the statuses by which it refuses us.
+def judge(outcome: Outcome) -> Verdict:
+    """What an outcome says of the provider's health.
 
-    An answer that says "not found" or "not like that" is as healthy as any. A 429 says nothing: the window waits.
+    Its error is the word by which whoever read the answer calls it, so that a 400 may be a refusal of our key, and a
+    403 none. An answer that says "not found" or "not like that" is as healthy as any. What was cancelled, went wrong on
+    our side or was too much (429: the window waits it out) says nothing.
     """
-    status = outcome.status
-    if status is None:
-        harmless = outcome.error == CANCELLED or (outcome.error is None and not outcome.sent)
-        return "unknown" if harmless else "ill"
-    if status == 429:
+    status, word = outcome.status, outcome.error
+    if word in ("cancelled", "broken", "throttled", "quota") or status == 429 or not (outcome.sent or word):
         return "unknown"
-    if status in refusals:
+    if word == "unauthorized" or (word is None and status in (401, 403)):
         return "refused"
-    if status >= 500 or (status < 400 and outcome.error is not None):
+    if status is None or status >= 500 or word == "unavailable":
         return "ill"
-    return "well"
+    return "ill" if status < 400 and word else "well"
 
 
 class SharedBreakers:
     """The breaker of every bucket, shared with all processes on the same database."""
 
-    def __init__(self, database: Database, refusals: Mapping[str, Collection[int]] = REFUSALS) -> None:
-        self._database, self._refusals = database, refusals
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def check(self, bucket: str) -> None:
         """Nothing; raises Unavailable (with `retry_at`) while the breaker is open. Lets one probe at a time through."""
@@ -66,7 +60,7 @@ class SharedBreakers:
 
     async def report(self, bucket: str, outcome: Outcome) -> None:
         """Nothing; the breaker counts consecutive failures, and closes after a success."""
-        verdict = judge(outcome, self._refusals.get(bucket, (401,)))
+        verdict = judge(outcome)
         if verdict == "well":
             await self._database.execute(SQL["close_breaker"], {"bucket": bucket})
         elif verdict == "unknown":

@@ -17,7 +17,7 @@ from alexandria.net.gate import Call, Permit
 
 MOST = 50  # permits in one statement
 HORIZON = 0.1  # seconds ahead that a slot is taken: what a killed process holds is lost
-SHORTEST_PAUSE = 0.001  # before the ledger is asked again
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.001, 1.0  # before the ledger is asked again
 INTERACTIVE_HORIZON = 2.0  # further than the others, so that somebody who waits comes before them
 Verdict = Literal["granted", "wait", "blocked", "day", "lane"]
 
@@ -66,13 +66,14 @@ class Line:
         self._horizon = INTERACTIVE_HORIZON if interactive else HORIZON
         self._waiters: list[_Waiter] = []
         self._server: asyncio.Task[None] | None = None
-        self._full: Reply | None = None  # the last answer that there is no slot yet
+        self._full: Reply | None = None  # the last answer that there is no slot yet, and how long it is repeated
+        self._full_until = 0.0
 
     async def book(self, call: Call, deadline: float) -> Booking:
         """A permit whose slot is near, and not after the deadline. Raises Throttled, QuotaExhausted."""
         loop = asyncio.get_running_loop()
         waiter = _Waiter(call, deadline, loop.create_future())
-        if self._full and deadline < self._full.free_at:
+        if self._full and deadline < self._full.free_at and monotonic() < self._full_until:
             await self._refuse([waiter], self._full)
         else:
             self._waiters.append(waiter)
@@ -117,10 +118,11 @@ class Line:
         elif reply.verdict in ("day", "lane"):
             await self._refuse(group, reply)
         else:
-            self._full = reply
+            self._full, self._full_until = reply, monotonic() + LONGEST_PAUSE
             await self._refuse([waiter for waiter in self._waiters if waiter.deadline < reply.free_at], reply)
             if any(not waiter.booked.done() for waiter in self._waiters):
-                await asyncio.sleep(max(reply.free_at - self._horizon - monotonic(), SHORTEST_PAUSE))
+                pause = reply.free_at - self._horizon - monotonic()
+                await asyncio.sleep(min(max(pause, SHORTEST_PAUSE), LONGEST_PAUSE))
 
     async def _hand_out(self, group: list[_Waiter], reply: Reply) -> None:
         left = list(reply.bookings)

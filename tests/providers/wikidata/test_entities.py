@@ -127,6 +127,7 @@ def test_missing_items_are_left_out(missing: Any) -> None:
     [
         {"entities": {"Q2": item("Q2")}},
         {"entities": {"Q1": item("Q2")}},
+        {"entities": {"Q9": item("Q1")}},
         {"entities": {"Q1": item("Q1"), "Q2": item("Q2")}},
         {"entities": {"Q1": {**item("Q3"), "redirects": {"from": "Q1", "to": "Q2"}}}},
         {"entities": {"Q2": {**item("Q2"), "redirects": {"from": "Q3", "to": "Q2"}}}},

@@ -17,6 +17,7 @@ create table queue.jobs (
     run_at        timestamptz not null,             -- not before; while somebody has the lease: when it ends
     again         boolean not null default false,   -- asked for once more while it ran
     alone         boolean not null default false,   -- not in a batch with others, since it may have broken one
+    lapses        smallint not null default 0,      -- leases in a row that ended with nothing said
     created_at    timestamptz not null,
     started_at    timestamptz,
     error         text                              -- why it was not done the last time

@@ -15,7 +15,7 @@ PROFILE: Final = Profile(
         "edition_by_isbn": Price(request=4),
         "edition_by_key": Price(request=3),
         "work_by_key": Price(request=2),
-        "work_by_text": Price(request=1, most=10),
-        "author_by_key": Price(request=1),
+        "work_by_text": Price(),
+        "author_by_key": Price(),
     },
 )

@@ -1,0 +1,128 @@
+"""Decoders: so many processes that turn pictures into covers, each one picture at a time.
+
+Whoever asks waits for a free one. A picture that ends its decoder is tried once more, since a process may also die of
+something else; the second time it is the picture. None of this blocks the event loop.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+
+from alexandria.covers.result import Refused, Rendered
+from alexandria.errors import AlexandriaError
+
+RENDER, TO_JPEG = b"r", b"j"  # what to do; then four bytes for the length of the picture
+GOES_ON, WAS_LAST = b"+", b"-"  # whether the decoder takes another one; then four bytes for the length of the answer
+LONGEST: Final = 120.0  # seconds on the wall for one picture, however busy the machine is
+_MODULE: Final = "alexandria.covers.decoder"
+# one arena: freed memory goes back; pages of larger pieces go back at once
+_ENVIRONMENT: Final = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "131072", "VIPS_CONCURRENCY": "1"}
+_ANSWER: Final = msgspec.msgpack.Decoder(Rendered | Refused)
+
+
+class DecoderFailed(AlexandriaError):
+    """One of our own pictures could not be decoded."""
+
+
+class _Died(Exception):
+    """The decoder ended under a picture; `by` is the signal that ended it, if one did."""
+
+    def __init__(self, by: int | None) -> None:
+        super().__init__(by)
+        self.by = by
+
+
+class Decoders:
+    """Up to `count` decoders, started when they are needed; close them."""
+
+    def __init__(self, count: int) -> None:
+        self._free = asyncio.Semaphore(count)
+        self._idle: list[asyncio.subprocess.Process] = []
+
+    async def render(self, data: bytes) -> Rendered | Refused:
+        """The cover that a picture becomes, or the refusal."""
+        by = None
+        for _ in range(2):
+            try:
+                return _ANSWER.decode(await self._ask(RENDER, data))
+            except _Died as error:
+                by = error.by
+                if by == signal.SIGPROF:
+                    break
+        why = "takes too long" if by in (signal.SIGPROF, signal.SIGKILL) else "ends its decoder"
+        return Refused("damaged", f"cannot be decoded: it {why}")
+
+    async def to_jpeg(self, webp: bytes) -> bytes:
+        """One of our own pictures as JPEG. Raises DecoderFailed."""
+        try:
+            return await self._ask(TO_JPEG, webp)
+        except _Died as error:
+            raise DecoderFailed("a stored picture cannot be decoded: see `alexandria covers check`") from error
+
+    async def close(self) -> None:
+        """Nothing; all decoders have ended."""
+        idle, self._idle = self._idle, []
+        for process in idle:
+            await _end(process)
+
+    async def _ask(self, verb: bytes, data: bytes) -> bytes:
+        async with self._free:
+            process = self._idle.pop() if self._idle else await _start()
+            goes_on = False
+            try:
+                async with asyncio.timeout(LONGEST):
+                    goes_on, answer = await _exchange(process, verb, data)
+            except (TimeoutError, OSError, asyncio.IncompleteReadError):
+                raise _Died(await _end(process)) from None
+            finally:
+                if goes_on:
+                    self._idle.append(process)
+                else:
+                    await asyncio.shield(_end(process))
+            return answer
+
+
+async def _start() -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", _MODULE,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        env={**_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        start_new_session=True,  # Ctrl-C is for its owner, who ends it
+    )  # fmt: skip
+
+
+async def _exchange(process: asyncio.subprocess.Process, verb: bytes, data: bytes) -> tuple[bool, bytes]:
+    """Whether the decoder goes on, and its answer."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(verb + len(data).to_bytes(4, "big"))
+    process.stdin.write(data)
+    await process.stdin.drain()
+    head = await process.stdout.readexactly(5)
+    return head[:1] == GOES_ON, await process.stdout.readexactly(int.from_bytes(head[1:], "big"))
+
+
+async def _end(process: asyncio.subprocess.Process) -> int | None:
+    """The signal that ended the process, if one did; ours, if it still lived."""
+    if process.returncode is None:
+        await _wait_a_moment(process)
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+    code = process.returncode
+    return -code if code is not None and code < 0 else None
+
+
+async def _wait_a_moment(process: asyncio.subprocess.Process) -> None:
+    """Nothing; a process whose pipe broke is about to end by itself, an idle one when its stdin is closed."""
+    if process.stdin is not None:
+        process.stdin.close()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await process.wait()
