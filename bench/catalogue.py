@@ -62,6 +62,17 @@ class Catalogue:
             migrate(connection)
         return self.url_of(name)
 
+    @contextmanager
+    def copy(self, name: str) -> Iterator[str]:
+        """The URL of a copy of the loaded database, which is gone at the end of the block."""
+        self.drop_database(name)
+        with connect(self.url_of("postgres"), autocommit=True) as connection:
+            connection.execute(f"create database {name} template {NAME} strategy file_copy".encode())
+        try:
+            yield self.url_of(name)
+        finally:
+            self.drop_database(name)
+
     def drop_database(self, name: str) -> None:
         """Nothing; the database is gone."""
         if name == NAME:
@@ -104,9 +115,9 @@ class Catalogue:
         with connect(self.url) as connection:
             drop_previous(connection)
 
-    def warm(self) -> None:
-        """Nothing; all of the mirror that fits is in PostgreSQL's memory."""
-        with connect(self.url, autocommit=True) as connection:
+    def warm(self, url: str | None = None) -> None:
+        """Nothing; all of the mirror that fits is in PostgreSQL's memory, of this database or of a copy."""
+        with connect(url or self.url, autocommit=True) as connection:
             connection.execute("create extension if not exists pg_prewarm schema public")
             connection.execute(
                 "select public.pg_prewarm(c.oid) from pg_class c join pg_namespace n on n.oid = c.relnamespace "

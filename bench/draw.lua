@@ -1,5 +1,6 @@
 -- wrk asks GET /api/isbn for random known ISBNs, computed as in draw.py: nothing is looked up.
 -- Arguments: blocks, choices, block, inverse, shift, step, offset, milliseconds between requests, seed.
+-- Other scripts take `isbn` and `done` from here.
 
 local threads = 0
 local top = 1000000000
@@ -20,9 +21,10 @@ function init(args)
     tail = " HTTP/1.1\r\nHost: " .. wrk.headers["Host"] .. "\r\n\r\n"
 end
 
-function request()
-    local place = ((math.random(0, choices - 1) + block - shift) * inverse) % block
-    local nine = math.fmod((math.random(0, blocks - 1) * block + place) * step + offset, top)
+-- One of the first `most_blocks` blocks and the first `most_choices` in it; without them, of all.
+function isbn(most_blocks, most_choices)
+    local place = ((math.random(0, (most_choices or choices) - 1) + block - shift) * inverse) % block
+    local nine = math.fmod((math.random(0, (most_blocks or blocks) - 1) * block + place) * step + offset, top)
     local sum, rest, weight = 38, nine, 3
     for _ = 1, 9 do
         local digit = rest % 10
@@ -30,7 +32,11 @@ function request()
         weight = 4 - weight
         rest = (rest - digit) / 10
     end
-    return "GET /api/isbn?isbn=" .. string.format("978%09d%d", nine, (10 - sum % 10) % 10) .. tail
+    return string.format("978%09d%d", nine, (10 - sum % 10) % 10)
+end
+
+function request()
+    return "GET /api/isbn?isbn=" .. isbn() .. tail
 end
 
 function delay()

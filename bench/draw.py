@@ -56,13 +56,15 @@ def draws(size: int, seed: int) -> Iterator[int]:
         yield number(random.randrange(blocks), random.randrange(CHOICES))
 
 
-def pgbench_lines(size: int) -> str:
-    r"""The lines of a pgbench script that set `:isbn`."""
+def pgbench_lines(size: int, few: int = 0) -> str:
+    r"""The lines of a pgbench script that set `:isbn`; with `few`, every other time to one of so many."""
+    rare = ":rare * " if few else ""
     places = " + ".join(f"{1 if place % 2 else 3} * (:nine / {10 ** (8 - place)} % 10)" for place in range(9))
     return "\n".join(
         (
-            rf"\set block random(0, {blocks_of(size) - 1})",
-            rf"\set r random(0, {CHOICES - 1})",
+            *([r"\set rare random(0, 1)"] if few else []),
+            rf"\set block {rare}random(0, {blocks_of(size) - 1})",
+            rf"\set r random(0, {few - 1} + :rare * {CHOICES - few})" if few else rf"\set r random(0, {CHOICES - 1})",
             rf"\set place ((:r + {BLOCK - SHIFT}) * {INVERSE}) % {BLOCK}",
             rf"\set nine ((:block * {BLOCK} + :place) * {STEP} + {OFFSET}) % {TOP}",
             rf"\set check (10 - (38 + {places}) % 10) % 10",

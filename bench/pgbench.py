@@ -1,6 +1,6 @@
-"""pgbench running the two statements of a lookup: what PostgreSQL itself can do on the same data.
+"""pgbench running the program's own statements, those of a lookup by default: what PostgreSQL itself can do.
 
-The statements are those of `alexandria.catalog`, read from its files. The script only has arrays of one element in the
+The statements are read from the program's files. The script only has arrays of one element in the
 places of the parameters, and splits the literals that hold a colon before a letter (pgbench would take `:MI` for a
 variable): `'HH24:MI'` is `'HH24:' 'MI'` over two lines, by SQL's own rule.
 """
@@ -8,6 +8,7 @@ variable): `'HH24:MI'` is `'HH24:' 'MI'` over two lines, by SQL's own rule.
 import os
 import re
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -40,21 +41,40 @@ class Transactions:
 
 def script(size: int) -> str:
     """The text of a pgbench script that looks up one random known ISBN."""
-    first = _translated(SQL["find_by_isbn"].sql, _FIRST)
-    second = _translated(SQL["read_editions"].sql, _SECOND)
+    first = translated(SQL["find_by_isbn"].sql, _FIRST)
+    second = translated(SQL["read_editions"].sql, _SECOND)
     return "\n".join((pgbench_lines(size), first, r"\gset found_", second + ";", ""))
 
 
-def _translated(sql: str, values: dict[str, str]) -> str:
+def translated(sql: str, values: Mapping[str, str]) -> str:
+    """A statement of the program with pgbench's expressions in the places of its parameters."""
     sql = _COLON.sub(":'\n'", sql)
     sql = _PLACEHOLDER.sub(lambda match: values[match[1]], sql)
     return sql.replace("%%", "%")
 
 
-def run(url: str, size: int, folder: Path, *, clients: int, threads: int, seconds: float, log: bool) -> Transactions:
-    """What so many seconds of pgbench gave. Raises BenchFailed when a statement failed or an ISBN was not found."""
-    path = folder / "lookup.sql"
-    path.write_text(script(size), encoding="utf-8")
+def literal(text: str) -> str:
+    """A text as SQL in a script."""
+    return _COLON.sub(":'\n'", "'" + text.replace("'", "''") + "'")
+
+
+def run(
+    url: str,
+    size: int,
+    folder: Path,
+    *,
+    clients: int,
+    threads: int,
+    seconds: float,
+    log: bool = False,
+    text: str | None = None,
+) -> Transactions:
+    """What so many seconds of pgbench with a script gave, of lookups without one.
+
+    Raises BenchFailed when a statement failed, or its \\gset did not find a row.
+    """
+    path = folder / "script.sql"
+    path.write_text(text or script(size), encoding="utf-8")
     prefix = folder / f"log-{len(list(folder.iterdir()))}"
     command = [
         *(str(program()), "--no-vacuum", "--protocol", "prepared", "--client", str(clients), "--jobs", str(threads)),

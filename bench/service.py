@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
@@ -18,7 +18,7 @@ PATIENCE = 60.0
 
 
 @contextmanager
-def service(data_dir: Path, folder: Path, workers: int = 1) -> Iterator[int]:
+def service(data_dir: Path, folder: Path, workers: int = 1, settings: Mapping[str, str] | None = None) -> Iterator[int]:
     """The port of a service that answers; it ends with the block, and when we are killed."""
     port = free_port(HOST)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("ALEXANDRIA_")}
@@ -29,6 +29,7 @@ def service(data_dir: Path, folder: Path, workers: int = 1) -> Iterator[int]:
         "ALEXANDRIA_WORKERS": str(workers),
         "ALEXANDRIA_READ_RATE": "1000000",  # limits are raised, not removed
         "ALEXANDRIA_WRITE_RATE": "1000000",
+        **(settings or {}),
     }
     log = folder / f"service-{port}.log"
     with log.open("wb") as output:
@@ -77,25 +78,26 @@ def base_of(port: int) -> str:
 class Client:
     """One connection to a service, kept open; it tells how long each answer took."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, headers: Mapping[str, str] | None = None) -> None:
         self._connection = HTTPConnection(HOST, port, timeout=60)
+        self._headers = dict(headers or {})
 
     def get(self, path: str) -> float:
-        """Milliseconds until the answer was read whole. Raises BenchFailed when it is no 200."""
+        """Milliseconds until the answer was read whole. Raises BenchFailed for a refusal."""
         return self._ask("GET", path, None)[0]
 
     def post(self, path: str, body: bytes) -> tuple[float, bytes]:
-        """Milliseconds until the answer was read whole, and the answer. Raises BenchFailed when it is no 200."""
+        """Milliseconds until the answer was read whole, and the answer. Raises BenchFailed for a refusal."""
         return self._ask("POST", path, body)
 
     def _ask(self, method: str, path: str, body: bytes | None) -> tuple[float, bytes]:
-        headers = {"Content-Type": "application/json"} if body else {}
+        headers = self._headers | ({"Content-Type": "application/json"} if body else {})
         begun = time.perf_counter()
         self._connection.request(method, path, body, headers)
         response = self._connection.getresponse()
         answer = response.read()
         milliseconds = (time.perf_counter() - begun) * 1000
-        if response.status != 200:
+        if response.status not in (200, 201):
             raise BenchFailed(f"{method} {path} answered {response.status}: {answer[:200]!r}")
         return milliseconds, answer
 

@@ -1,8 +1,9 @@
-"""wrk, the load generator: many connections, each asking for the next random ISBN as soon as it has an answer."""
+"""wrk, the load generator: many connections, each with its next request as soon as it has an answer."""
 
 import shutil
 import signal
 import subprocess
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
@@ -48,16 +49,18 @@ def run(
     seconds: float,
     pause: int = 0,
     during: subprocess.Popen[bytes] | None = None,
+    script: Path = SCRIPT,
+    more: Sequence[str] = (),
 ) -> Load:
     """What so many seconds of load gave, or with `during` as long as that process lives.
 
-    `pause` is milliseconds between an answer and the next request of a connection. Raises BenchFailed for an answer
-    that is no 200, since a service that fails is quick.
+    `pause` is milliseconds between an answer and the next request of a connection. `script` gets `more` after the
+    arguments of draw.lua. Raises BenchFailed for an answer that is an error, since a service that fails is quick.
     """
     last = FOREVER if during else max(round(seconds), 1)
     command = [
         *("wrk", "--latency", "--connections", str(connections), "--threads", str(threads), "--duration", f"{last}s"),
-        *("--script", str(SCRIPT), base, "--", *lua_arguments(size), str(pause), str(next(_seeds))),
+        *("--script", str(script), base, "--", *lua_arguments(size), str(pause), str(next(_seeds)), *more),
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         if during:

@@ -47,6 +47,10 @@ class Services:
             Work("refold", refold_jobs, batch=REFOLDS),
         )
 
+    def isbndb(self) -> Isbndb:
+        """ISBNdb by these settings."""
+        return Isbndb(self.client, self.settings.providers["isbndb"])
+
     async def close(self) -> None:
         """Nothing; requests under way are over, and the ledger knows of them."""
         await self.client.close()

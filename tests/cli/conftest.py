@@ -99,7 +99,7 @@ class Service:
         return answer.status if answer else None
 
     def api(self) -> int | None:
-        """The id of the API child: of those that come from here, the one of that name whose parent is the supervisor."""
+        """The id of the API child: the one of that name that comes from here and whose parent is the supervisor."""
         for pid in self.program.processes():
             try:
                 parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from alexandria.cli import doctor
+from alexandria.simulator.launch import Simulator
 from tests.cli.conftest import Calls
 
 
@@ -56,3 +57,23 @@ def test_wrong_settings_are_all_listed(call: Calls, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("ALEXANDRIA_WORKERS", "x")
     findings = call.result("doctor", code=1)["findings"]
     assert [finding["level"] for finding in findings] == ["ok", "fail", "fail"]
+
+
+def test_providers_are_asked_once_each(call_on_database: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALEXANDRIA_PORT", "1")
+    levels = _levels(call_on_database, 0)
+    asked = ("isbndb", "google-books", "open-library", "wikidata", "wikipedia")
+    assert [levels[name] for name in asked] == ["warn"] * 5  # no key, no contact: nobody is asked
+    with Simulator() as simulator:
+        own = {"ISBNDB_API_KEY": "one", "GOOGLE_BOOKS_API_KEY": "two", "WIKIPEDIA_ENABLED": "no", "CONTACT": "me@x"}
+        settings = {**simulator.environ, **{f"ALEXANDRIA_{name}": text for name, text in own.items()}}
+        for name, text in settings.items():
+            monkeypatch.setenv(name, text)
+        code, out, _ = call_on_database("doctor")
+        assert code == 0
+        assert "units left today" in out
+        seen = simulator.state()
+        asked_of = ("isbndb", "google_books", "open_library", "wikimedia")
+        assert {name: seen[name]["requests"] for name in asked_of} == dict.fromkeys(asked_of, 1)
+        monkeypatch.setenv("ALEXANDRIA_ISBNDB_API_KEY", "bad-key")
+        assert [_levels(call_on_database, 1)[name] for name in asked] == ["fail", "ok", "ok", "ok", "ok"]

@@ -69,6 +69,18 @@ async def test_a_call_is_written_down_before_it_is_sent(database_url: str, run_s
     assert run_sql(database_url, "SELECT count(*) FROM quota.calls_rest") == [(0,)], "this month has a partition"
 
 
+async def test_months_are_made_ahead(database_url: str, run_sql: RunSQL) -> None:
+    parts = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'quota.calls'::regclass"
+    last = "SELECT max(inhrelid::regclass::text) FROM pg_inherits WHERE inhrelid::regclass::text ~ '^quota.calls_[0-9]'"
+    ((before,),) = run_sql(database_url, parts)
+    run_sql(database_url, f"DROP TABLE {run_sql(database_url, last)[0][0]}")
+    async with ledger_on(database_url, QUICK) as ledger:
+        await ledger.make_partitions()
+        await ledger.make_partitions()
+    assert run_sql(database_url, parts) == [(before,)]
+    assert before >= 5
+
+
 async def test_any_time_has_a_place(database_url: str, run_sql: RunSQL, set_clock: SetClock) -> None:
     set_clock(datetime(2199, 1, 1, 12, tzinfo=UTC))
     async with ledger_on(database_url, QUICK) as ledger:

@@ -270,6 +270,15 @@ def test_the_records_have_the_revisions_that_the_changes_name(ask: Ask) -> None:
     assert sum(record["revision"] == named[key] for key, record in found.items()) > len(found) * 0.9
 
 
+def test_records_begin_with_their_first_revision(catalogue: Catalogue) -> None:
+    changes = Changes(catalogue, Clock())
+    before = datetime(2025, 12, 31, tzinfo=UTC).toordinal() * A_DAY
+    assert changes.revision("/books/OL10000000003M", before) == 1
+    assert changes.revision("/works/OL20000000003W", before) == 2  # a redirect was a record before
+    key, record = next((k, r) for k, r in catalogue.sample.records.items() if k.startswith("/books/"))
+    assert changes.revision(key, before) <= record["revision"]
+
+
 def test_revisions_only_grow(catalogue: Catalogue) -> None:
     changes = Changes(catalogue, Clock())
     turns = range(

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -108,28 +108,34 @@ def _database(settings: Settings) -> Iterator[Finding]:
     kind = "external" if settings.database_url else "embedded"
     try:
         with database(settings, tell_wait) as url, connect(url, autocommit=True) as connection:
-            yield from _server(connection, kind)
+            ready = yield from _server(connection, kind)
+            if ready:
+                from alexandria.cli.checkup import check_providers  # here, so that other commands start without it
+
+                yield from (Finding(*checked) for checked in check_providers(settings, url))
     except (AlexandriaError, OSError) as error:
         yield Finding("database", "fail", explain(error))
 
 
-def _server(connection: Connection, kind: str) -> Iterator[Finding]:
+def _server(connection: Connection, kind: str) -> Generator[Finding, None, bool]:
+    """Findings; returns whether the database can be used."""
     version = str(connection.info.parameter_status("server_version"))
     if connection.info.server_version < 150000:
         yield Finding("database", "fail", f"{kind} PostgreSQL {version}", "upgrade it to 15 or newer")
-        return
+        return False
     yield Finding("database", "ok", f"{kind} PostgreSQL {version}")
     if waiting := pending(connection):
         yield Finding("migrations", "fail", f"{', '.join(waiting)} not applied", "run `alexandria db migrate`")
-        return
+        return False
     yield Finding("migrations", "ok", "all applied")
     status = read_status(connection)
     if not status.loaded:
         advice = "load dumps with `alexandria mirror load FILE…`, or look around with `alexandria demo`"
         yield Finding("mirror", "warn", "nothing is loaded", advice)
-        return
+        return True
     version = status.sync.get("ol_full_dump_version") or "unknown"
     yield Finding("mirror", "ok", f"{status.rows.get('editions', 0):,} editions, newest record of {version}")
+    return True
 
 
 def _api(settings: Settings) -> Finding:

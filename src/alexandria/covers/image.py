@@ -76,16 +76,15 @@ def _read(data: bytes, kind: Kind) -> Any:
 def _header(opened: Any, kind: Kind) -> Header:
     fields = opened.get_fields()
     pages = opened.get("n-pages") if "n-pages" in fields else 1
-    depth = opened.bands * _SAMPLES.get(opened.format, 8)
-    whole = kind == "tiff" or (kind == "png" and "interlaced" in fields)
-    return Header(kind, opened.width, opened.height, depth, pages, whole)
+    sample = _SAMPLES.get(opened.format, 8)
+    return Header(kind, opened.width, opened.height, opened.bands * sample, sample, pages, "interlaced" in fields)
 
 
 def _read_bmp(data: bytes) -> Any:
     header = bmp.read_header(data)
     if isinstance(header, Refused):
         return header
-    refused = check(Header("bmp", header.width, header.height, whole=True), data)
+    refused = check(Header("bmp", header.width, header.height), data)
     pixels = refused or bmp.read_pixels(data, header)
     if isinstance(pixels, Refused):
         return pixels

@@ -13,19 +13,24 @@ from alexandria.covers.sniff import Kind
 SMALLEST: Final = 32  # pixels, the shorter side: less is no cover
 MOST_PIXELS: Final = 40_000_000
 MOST_WHOLE: Final = 16_000_000  # pixels of a format that cannot be made smaller while it is read
-MOST_BYTES: Final = 256_000_000  # that a decoder holds at once
+MOST_BYTES: Final = 256_000_000  # that a decoder holds at once, which with the program itself is under 300 MB
+_AVIF, _DEEP_AVIF = 20, 27  # bytes a pixel, as measured: planes, the decoder's own copies, RGB; with 10 or 12 bits
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a picture's header says. `depth` is bytes a pixel as decoded; `whole`: it is unpacked as a whole."""
+    """What a picture's header says. `depth` is bytes a pixel as decoded, `sample` bytes of one colour of it.
+
+    `interlaced`: its pixels do not come in the order of its rows.
+    """
 
     kind: Kind
     width: int
     height: int
     depth: int = 3
+    sample: int = 1
     pages: int = 1
-    whole: bool = False
+    interlaced: bool = False
 
     @property
     def pixels(self) -> int:
@@ -40,10 +45,24 @@ def check(header: Header, data: bytes) -> Refused | None:
     most = MOST_PIXELS if shrinks else MOST_WHOLE
     if header.pixels > most:
         return Refused("too_large", f"has {header.pixels / 1e6:.1f} million pixels, of which {most / 1e6:.0f} are read")
-    needed = coefficients(data) if header.kind == "jpeg" else header.pixels * header.depth if header.whole else 0
+    needed = _needed(header, data)
     if needed > MOST_BYTES:
-        return Refused("too_large", f"needs {needed / 1e6:.0f} MB to be unpacked, of which {MOST_BYTES / 1e6:.0f} are")
+        return Refused("too_large", f"needs {needed / 1e6:.0f} MB to be unpacked, where {MOST_BYTES / 1e6:.0f} are spent")
     return None
+
+
+def _needed(header: Header, data: bytes) -> int:
+    """Bytes that the decoder holds at once, beside a few rows."""
+    match header.kind:
+        case "jpeg":
+            return coefficients(data)
+        case "avif":
+            return header.pixels * (_AVIF if header.sample == 1 else _DEEP_AVIF)
+        case "tiff":
+            return header.pixels * header.depth * 2  # one strip may be all of it
+        case "png" if header.interlaced:
+            return header.pixels * header.depth
+    return 0
 
 
 def coefficients(data: bytes) -> int:

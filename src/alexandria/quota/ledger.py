@@ -91,6 +91,10 @@ class Ledger:
         params = {"bucket": bucket, "remaining": _bounded(remaining), "buffer": self._policies[bucket].buffer}
         await self._database.execute(SQL["lower_window"], params)
 
+    async def make_partitions(self) -> None:
+        """Nothing; `quota.calls` has partitions for this month and the next three."""
+        await self._database.fetch(SQL["make_partitions"])
+
     async def close(self) -> None:
         """Nothing; whoever waits for a permit is cancelled."""
         await asyncio.gather(*(line.close() for line in self._lines.values()))

@@ -156,6 +156,10 @@ set ceiling = least(w.ceiling, w.interactive + w.enrichment + w.harvest + w.cove
                                + %(remaining)s::bigint - %(buffer)s)
 where w.bucket = %(bucket)s and quota.now() >= w.began_at + interval '1 minute' and quota.now() < w.resets_at
 
+-- name: make_partitions
+-- Makes the partitions of the calls for this month and the next three.
+select mirror_meta.make_partitions('quota.calls', 3)
+
 -- name: note_refusals
 -- Counts refusals of a lane, and keeps the reason of the last.
 insert into quota.refusals as r (bucket, lane, count, reason, refused_at)

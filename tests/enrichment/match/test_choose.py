@@ -58,9 +58,7 @@ def test_of_two_works_that_a_title_may_mean_none_is_taken() -> None:
 
 
 @given(PERSONS, st.lists(AUTHORS, max_size=5), st.randoms())
-def test_the_order_of_authors_does_not_matter(
-    said: Person, candidates: list[KnownAuthor], random: st.DataObject
-) -> None:
+def test_the_order_of_authors_does_not_matter(said: Person, candidates: list[KnownAuthor], random: Random) -> None:
     unique = list({each.number: each for each in candidates}.values())
     shuffled = list(unique)
     random.shuffle(shuffled)
@@ -68,9 +66,7 @@ def test_the_order_of_authors_does_not_matter(
 
 
 @given(EDITIONS, st.lists(WORKS, max_size=4), st.randoms())
-def test_the_order_of_works_does_not_matter(
-    said: EditionAnswer, candidates: list[KnownWork], random: st.DataObject
-) -> None:
+def test_the_order_of_works_does_not_matter(said: EditionAnswer, candidates: list[KnownWork], random: Random) -> None:
     unique = list({each.number: each for each in candidates}.values())
     shuffled = [each._replace(authors=tuple(reversed(each.authors))) for each in unique]
     random.shuffle(shuffled)
