@@ -19,7 +19,15 @@ from bench.report import show, write_page
 from bench.result import Result, command_of, read_results, write_result
 from bench.workspace import VARIABLE, data_dir, held
 
-NAMES = ("load", "lookup", "batch", "during_load", "cold", "generator")  # `load` first: the others use what it loads
+NAMES = (
+    "load",
+    "lookup",
+    "batch",
+    "write",
+    "during_load",
+    "cold",
+    "generator",
+)  # `load` first: the others use what it loads
 FULL, QUICK = 1_000_000, 50_000
 WIDTH = 150  # of the tables in a log
 RESULTS = machine.ROOT / "bench-results"

@@ -72,10 +72,10 @@ def run(size: int, quick: bool) -> Result:
         command=command_of("write", size, quick),
         figures=[*_upserts(upserts, size), *_batches(batches, count, size)],
         notes=[
-            f"{rounds} rounds of {seconds:.0f} s each in turn: pgbench -M prepared with {CLIENTS} clients and {THREADS} "
-            f"threads, wrk with {CONNECTIONS} connections and {THREADS} threads against the service with one worker "
-            "process and its pool of 8 connections. All on the same processors, in a copy of the loaded database; "
-            "fsync and synchronous_commit are on.",
+            f"{rounds} rounds of {seconds:.0f} s each in turn: pgbench -M prepared with {CLIENTS} clients and "
+            f"{THREADS} threads, wrk with {CONNECTIONS} connections and {THREADS} threads against the service with one "
+            "worker process and its pool of 8 connections. All on the same processors, in a copy of the loaded "
+            "database; fsync and synchronous_commit are on.",
             f"Half of the ISBNs are any known ones, half are one of {FEW:,} that are written again and again. Each "
             "request has another page count, a key (stored, checked for each), and comes through a proxy as far as "
             "the service can tell, so that the limits count it; they are raised, not off. An answer other than 200 "
@@ -139,9 +139,11 @@ def _round(url: str, size: int, folder: Path, text: str, port: int, key: str, se
     plain = pgbench.run(url, size, folder, clients=CLIENTS, threads=THREADS, seconds=seconds, text=text)
     if wrk.missing():
         return Round(plain, None)
-    more = (key, str(FEW), BODY)
-    options = {"connections": CONNECTIONS, "threads": THREADS}
-    return Round(plain, wrk.run(base_of(port), size, **options, seconds=seconds, script=SCRIPT, more=more))
+    base = base_of(port)
+    load = wrk.run(
+        base, size, connections=CONNECTIONS, threads=THREADS, seconds=seconds, script=SCRIPT, more=(key, str(FEW), BODY)
+    )
+    return Round(plain, load)
 
 
 def _upserts(rounds: list[Round], size: int) -> list[Figure]:

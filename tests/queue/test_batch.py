@@ -68,7 +68,7 @@ async def run(database: Database, handler: Handler, jobs: Sequence[Job], **more:
     return batch
 
 
-async def states(database: Database) -> dict[int, tuple[Any, ...]]:
+async def states(database: Database) -> dict[int, list[Any]]:
     """Of every job for an edition by its key: state, attempts, alone, seconds until it is due, error."""
     rows = await ask(
         database,
@@ -77,7 +77,7 @@ async def states(database: Database) -> dict[int, tuple[Any, ...]]:
            union all select key, 'leased', attempts, alone, 0, error from queue.jobs where worker is not null
            union all select key, state, attempts, null, 0, error from queue.finished""",
     )
-    return {key: row for key, *row in rows}  # type: ignore[misc]
+    return {row[0]: list(row[1:]) for row in rows}
 
 
 async def effects_of(database: Database) -> list[int]:
@@ -282,5 +282,5 @@ def test_pauses_after_failures_grow(attempts: int) -> None:
 
 def test_every_provider_failure_is_looked_at() -> None:
     for kind in ProviderFailed.__subclasses__():
-        error = kind("b", "m", datetime.now(UTC)) if kind is QuotaExhausted else kind("b", "m")  # type: ignore[call-arg]
+        error = kind("b", "m", datetime.now(UTC)) if kind is QuotaExhausted else kind("b", "m")
         assert failed(error, 1, True).free is (kind is not Malformed)

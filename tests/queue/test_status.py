@@ -7,7 +7,7 @@ import pytest
 
 from alexandria.db import Database, load_statements
 from alexandria.queue import manage
-from alexandria.queue.job import Dead, Done, Job, NewJob, Retry, Snooze
+from alexandria.queue.job import Dead, Done, Job, NewJob, Outcome, Retry, Snooze
 from alexandria.queue.status import ACTIVE, KindCounts, count_dead, counts, find, list_jobs
 from alexandria.queue.store import TALLIES, claim, enqueue
 from alexandria.queue.upkeep import fold_tallies, make_partitions
@@ -27,7 +27,7 @@ async def ended(database: Database) -> dict[str, Job]:
     """Jobs in every state, by state."""
     await enqueue(database, [NewJob("edition", key) for key in range(7)], now=NOON)
     jobs = await take(database, 7)
-    outcomes = {
+    outcomes: dict[str, Outcome] = {
         "completed": Done(),
         "not_found": Done(found=False),
         "dead": Dead("broken"),

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from alexandria.db import Database
-from alexandria.queue.job import Dead, Done, Job, Lane, NewJob, QueueFull, Result, Retry, Snooze, StaleLease
+from alexandria.queue.job import Dead, Done, Job, Lane, NewJob, Outcome, QueueFull, Result, Retry, Snooze, StaleLease
 from alexandria.queue.store import (
     claim,
     claim_now,
@@ -146,18 +146,18 @@ async def test_many_jobs_are_enqueued_in_one_transaction(database: Database) -> 
 
 async def test_racing_duplicates_get_one_job(database: Database) -> None:
     keys = list(range(40))
-    claims = [take(database, 7, worker=str(n)) for n in range(4)]
-    offers = [
-        offer(database, [NewJob("edition", key, n % 10 + 1) for key in keys[n:] + keys[:n]], now=NOON)
-        for n in range(16)
+    orders = [keys[n:] + keys[:n] for n in range(16)]
+    offering = [
+        asyncio.create_task(offer(database, [NewJob("edition", key, n % 10 + 1) for key in order], now=NOON))
+        for n, order in enumerate(orders)
     ]
-    told = await asyncio.gather(*offers, *claims)
-    by_key: dict[int, set[UUID]] = {}
-    for n, offered in enumerate(told[:16]):
-        for key, each in zip(keys[n:] + keys[:n], offered, strict=True):
-            by_key.setdefault(key, set()).add(each.id)  # type: ignore[union-attr]
+    claimed = await asyncio.gather(*(take(database, 7, worker=str(n)) for n in range(4)))
+    by_key: dict[int, set[UUID]] = {key: set() for key in keys}
+    for order, offered in zip(orders, await asyncio.gather(*offering), strict=True):
+        for key, each in zip(order, offered, strict=True):
+            by_key[key].add(each.id)
     assert [len(ids) for ids in by_key.values()] == [1] * 40
-    leased = [job.id for jobs in told[16:] for job in jobs]
+    leased = [job.id for jobs in claimed for job in jobs]
     assert len(leased) == len(set(leased))
     await check_tallies(database)
 
@@ -404,7 +404,7 @@ async def test_asked_for_again_while_it_waits_it_runs_once(database: Database) -
 async def test_many_are_settled_together_each_in_its_way(database: Database) -> None:
     await enqueue(database, [NewJob("edition", key) for key in range(1_200)], now=NOON)
     jobs = await take(database, 1_200)
-    outcomes = [Done(), Done(found=False), Dead("x"), Retry(NOON, "x"), Snooze(NOON, "x")]
+    outcomes: list[Outcome] = [Done(), Done(found=False), Dead("x"), Retry(NOON, "x"), Snooze(NOON, "x")]
     results = [Result(job, outcomes[job.key % 5]) for job in reversed(jobs)]
     async with database.transaction() as transaction:
         await settle_in(transaction, results)

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -70,6 +71,9 @@ class Recorder:
     def seen(self) -> Counter[int]:
         return Counter(key for batch in self.batches for key in batch)
 
+    def has_seen(self, key: int) -> bool:
+        return key in self.seen
+
 
 async def over(database: Database) -> int:
     [(number,)] = await ask(database, "select count(*)::int from queue.finished")
@@ -99,7 +103,7 @@ async def test_a_notice_wakes_it(database: Database, database_url: str, monkeypa
         await until(lambda: listens(database))
         for key in range(3):
             await enqueue(database, [NewJob("edition", key)])
-            await until(lambda key=key: recorder.seen[key])
+            await until(partial(recorder.has_seen, key))
 
 
 async def listens(database: Database) -> bool:

@@ -92,6 +92,7 @@ def test_no_second_sees_more_than_the_rate(crew: Crew, database_url: str, run_sq
     assert len(slots) > 54 * (used[-1].time - used[0].time) * 0.5, "and it is not slow"
 
 
+@pytest.mark.slow
 def test_days_are_used_up_and_never_exceeded(
     crew: Crew, database_url: str, run_sql: RunSQL, set_clock: SetClock
 ) -> None:

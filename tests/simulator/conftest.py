@@ -27,8 +27,9 @@ def simulator(shared_simulator: Simulator) -> Simulator:
     return shared_simulator
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def http() -> Iterator[httpx2.Client]:
+    """A client with a contact, one for all tests: each would load the certificates of the world again."""
     with httpx2.Client(headers=AGENT, timeout=20) as client:
         yield client
 

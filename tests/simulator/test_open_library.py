@@ -36,6 +36,12 @@ def records(catalogue: Catalogue) -> Records:
     return Records(catalogue, Changes(catalogue, Clock()))
 
 
+@pytest.fixture(scope="session")
+def editions(records: Records) -> list[dict[str, Any]]:
+    """Some seventeen hundred records of editions."""
+    return [record for number in range(2_000) if (record := records.get(edition_key(number)))]
+
+
 def edition_key(number: int) -> str:
     return keys.write("books", keys.LIVE + number)
 
@@ -276,7 +282,7 @@ def test_records_begin_with_their_first_revision(catalogue: Catalogue) -> None:
     assert changes.revision("/books/OL10000000003M", before) == 1
     assert changes.revision("/works/OL20000000003W", before) == 2  # a redirect was a record before
     key, record = next((k, r) for k, r in catalogue.sample.records.items() if k.startswith("/books/"))
-    assert changes.revision(key, before) <= record["revision"]
+    assert changes.revision(key, before) == record["revision"]
 
 
 def test_revisions_only_grow(catalogue: Catalogue) -> None:
@@ -324,8 +330,7 @@ def test_revisions_only_grow(catalogue: Catalogue) -> None:
         ("no latest_revision", lambda r: "latest_revision" not in r),
     ],
 )
-def test_the_mess_occurs_and_is_no_rule(records: Records, what: str, occurs: Any) -> None:
-    editions = [record for number in range(2_000) if (record := records.get(edition_key(number)))]
+def test_the_mess_occurs_and_is_no_rule(editions: list[dict[str, Any]], what: str, occurs: Any) -> None:
     count = sum(bool(occurs(record)) for record in editions)
     assert 0 < count < len(editions), what
 

@@ -41,6 +41,13 @@ def known_author(catalogue: Catalogue) -> int:
     )
 
 
+@pytest.fixture(scope="session")
+def entities(items: Items) -> list[Any]:
+    """The entities of some five hundred authors."""
+    found = [items.get(write("author", number)) for number in range(600)]
+    return [render_entity(items, item) for item in found if item]
+
+
 def find_ids(act: Ask, search: str) -> list[str]:
     found = act(action="query", list="search", srsearch=search)["query"]
     assert found["searchinfo"]["totalhits"] == len(found["search"])
@@ -190,9 +197,7 @@ def isni(entity: Any) -> str:
         ("two Open Library keys", lambda e: len(e["claims"]["P648"]) == 2),
     ],
 )  # fmt: skip
-def test_the_mess_occurs_and_is_no_rule(items: Items, what: str, occurs: Any) -> None:
-    found = [items.get(write("author", number)) for number in range(600)]
-    entities = [render_entity(items, item) for item in found if item]
+def test_the_mess_occurs_and_is_no_rule(entities: list[Any], what: str, occurs: Any) -> None:
     count = sum(bool(occurs(entity)) for entity in entities)
     assert 0 < count < len(entities), what
 

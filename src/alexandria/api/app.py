@@ -21,6 +21,7 @@ from alexandria.api.problems import HANDLERS
 from alexandria.catalog.lookup import Lookup
 from alexandria.config import Settings
 from alexandria.db import Database
+from alexandria.enrichment.writer import Writer
 from alexandria.keys.ring import KeyRing
 from alexandria.wiring import make_services
 
@@ -83,6 +84,7 @@ def create_app(database: Database, settings: Settings, routes: Sequence[HTTPRout
         {
             "database": database,
             "lookup": lookup,
+            "writer": Writer(database),
             "settings": settings,
             "misses": misses,
             "services": services,

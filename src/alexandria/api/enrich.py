@@ -81,10 +81,9 @@ async def post_author(request: Anyone, data: Annotated[AuthorWrite, Body()]) -> 
 
 
 async def _write(request: Anyone, data: EditionWrite | WorkWrite | AuthorWrite) -> Response[bytes]:
-    database = request.app.state.database
-    told = await follow_told(database, read_write(data))
+    told = await follow_told(request.app.state.database, read_write(data))
     write = store.Write(told.kind, told.id, told.provider, writer_of(request), told.fields, told.locks)
-    [written] = await store.store(database, [write])
+    written = await request.app.state.writer.one(write)
     more = {
         "created": written.created,
         "fields_updated": sorted(map(shown_field, written.updated)),

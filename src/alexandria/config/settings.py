@@ -75,6 +75,18 @@ class Settings:
         "https://books.example.org",
         default=(),
     )
+    covers_url: str | None = _setting(
+        values.store_url,
+        "where pictures of covers are stored: a folder (file:///…) or a bucket (s3://…); unset: a folder in DATA_DIR",
+        "s3://bucket/covers",
+        default=None,
+    )
+    cover_hosts: tuple[str, ...] = _setting(
+        values.hosts,
+        "hosts, each exact as host or host:port, from which covers are fetched even if they are private",
+        "media.example.lan:8080",
+        default=(),
+    )
     contact: str | None = _setting(
         values.contact,
         "your e-mail address or web page, told to every host we ask; unset: everything serves, but nothing is asked",

@@ -122,6 +122,19 @@ def networks(text: str) -> tuple[str, ...]:
         raise ValueError("must be addresses or networks such as 10.0.0.0/8, with commas between") from None
 
 
+def store_url(text: str) -> str:
+    if not re.fullmatch(r"(file:///[^\s?#]|(?!http|file)[a-z][a-z0-9]{1,9}://[^\s/?#@]+)[^\s?#]*", text):
+        raise ValueError("must look like file:///folder or s3://bucket/folder, without credentials")
+    return text.rstrip("/")
+
+
+def hosts(text: str) -> tuple[str, ...]:
+    found = tuple(part.strip().lower() for part in text.split(","))
+    if not all(re.fullmatch(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", part) for part in found):
+        raise ValueError("must be hosts such as media.example.lan or 10.0.0.5:8080, with commas between")
+    return found
+
+
 def origins(text: str) -> tuple[str, ...]:
     found = tuple(part.strip().rstrip("/") for part in text.split(","))
     if not all(part == "*" or re.fullmatch(r"https?://[^\s/?#]+", part) for part in found):

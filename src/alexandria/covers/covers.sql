@@ -57,21 +57,17 @@ returning c.isbn
 -- name: write_attempts
 -- Notes searches, a JSON list of rows: `pause` seconds until the next one, or `days` by how often in a row in vain.
 insert into covers.attempts as a (isbn, state, reason, tried, times, at, next_at)
-select r.isbn, r.state, r.reason, r.tried, 1, now(), now() + case
-    when r.pause is not null then make_interval(secs => r.pause)
-    when r.days is not null then make_interval(days => r.days[1]) end
+select r.isbn, r.state, r.reason, r.tried,
+    case when r.state = 'stored' then 0 when r.days is null then coalesce(o.times, 0) else n.times end, now(),
+    now() + case when r.pause is not null then make_interval(secs => r.pause)
+        when r.days is not null then make_interval(days => r.days[least(n.times, cardinality(r.days))]) end
 from jsonb_to_recordset(%(rows)s::jsonb)
     as r (isbn bigint, state text, reason text, tried jsonb, pause double precision, days integer[])
+left join covers.attempts o on o.isbn = r.isbn
+cross join lateral (select least(coalesce(o.times, 0) + 1, 1000) as times) n
 order by r.isbn
-on conflict (isbn) do update set
-    state = excluded.state, reason = excluded.reason, tried = excluded.tried, at = now(),
-    times = case when excluded.state in ('missing', 'refused') then least(a.times + 1, 1000) else 0 end,
-    next_at = (
-        select now() + case
-            when r.pause is not null then make_interval(secs => r.pause)
-            when r.days is not null then make_interval(days => r.days[least(a.times + 1, cardinality(r.days))]) end
-        from jsonb_to_recordset(%(rows)s::jsonb) as r (isbn bigint, pause double precision, days integer[])
-        where r.isbn = a.isbn)
+on conflict (isbn) do update set state = excluded.state, reason = excluded.reason, tried = excluded.tried,
+    times = excluded.times, at = excluded.at, next_at = excluded.next_at
 
 -- name: find_attempts
 -- The last search for each ISBN: (isbn, state, reason, tried as JSON, times, at, next_at).
@@ -142,10 +138,6 @@ from covers.attempts a
 -- The pictures that covers have, in order, after one of them: (hash, how many ISBNs, one of them).
 select hash, count(*), min(isbn) from covers.covers where hash > %(after)s
 group by hash order by hash limit %(limit)s
-
--- name: list_isbns_of
--- The ISBNs that have a picture: (isbn).
-select isbn from covers.covers where hash = any(%(hashes)s::bytea[]) order by isbn
 
 -- name: drop_covers_of
 -- Takes pictures away that are not in the store any more: (isbn).

@@ -50,8 +50,8 @@ def make_places(settings: Settings) -> Places:
         if each.url != ours[name].url
         for origin in _origins(each)
     }
-    named = frozenset((*settings.cover_hosts, *moved))
-    return Places(named, frozenset(moved), MappingProxyType({**_BUCKETS, **moved}))
+    named = (host.replace("[", "").replace("]", "") for host in settings.cover_hosts)
+    return Places(frozenset((*named, *moved)), frozenset(moved), MappingProxyType({**_BUCKETS, **moved}))
 
 
 def _origins(provider: ProviderSettings) -> Iterator[str]:

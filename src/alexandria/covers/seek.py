@@ -5,31 +5,31 @@ be made again when it may go better.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-
-import msgspec
 
 from alexandria.covers.choose import Standing, is_better, is_worth_asking
 from alexandria.covers.commons import Commons, File
 from alexandria.covers.find import USER, Candidate, Sites, list_candidates
-from alexandria.covers.keys import SIZES, digest_of, object_key
+from alexandria.covers.hosts import GOOGLE, ISBNDB
+from alexandria.covers.keys import SIZES, Size, digest_of, object_key
 from alexandria.covers.placeholders import is_known
 from alexandria.covers.pool import Decoders
 from alexandria.covers.result import Refused, Rendered
 from alexandria.covers.store import Cover, Facts, is_placeholder
 from alexandria.db import Database
-from alexandria.errors import ProviderFailed, Unauthorized
+from alexandria.errors import Malformed, ProviderFailed, Unauthorized, Unavailable
 from alexandria.net.addresses import UrlRefused
 from alexandria.net.gate import Lane
 from alexandria.net.identity import shown
 from alexandria.net.retry import ContactMissing
-from alexandria.net.ssrf import ELSEWHERE, Fetched, Guard
-from alexandria.net.verdict import Faltered
-from alexandria.store.objects import Objects
+from alexandria.net.ssrf import ELSEWHERE, Guard
+from alexandria.store.objects import Objects, StoreFailed
 
 PATIENCE: Final = 30.0  # seconds that a request waits for the pace
+STORE_PAUSE: Final = timedelta(minutes=1)
 _PRIVATE_URLS: Final = (USER, "isbndb")  # whose addresses are kept without their query: it may hold a token
+_OPEN_TO_ALL: Final = (ELSEWHERE, GOOGLE, ISBNDB)  # buckets whose hosts refuse a picture by it, not us
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class Sought:
 
     facts: Facts
     cover: Cover | None = None
-    pictures: dict[str, bytes] = field(default_factory=dict)
+    pictures: dict[Size, bytes] = field(default_factory=dict)
     tried: list[dict[str, Any]] = field(default_factory=list)
     waiting: list[ProviderFailed] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -48,6 +48,11 @@ class Sought:
         """The cover that there is, or would be if this was the end."""
         kept = self.cover or self.facts.cover
         return kept.standing if kept else None
+
+    def refuse(self, candidate: Candidate, reason: str) -> None:
+        """Nothing; what a candidate has is no cover, or it is not asked."""
+        self.refused.append(f"{candidate.provider}: {reason}")
+        self.note(candidate, "refused", reason)
 
     def note(self, candidate: Candidate, outcome: str, reason: str | None = None) -> None:
         """Nothing; a candidate was asked."""
@@ -62,7 +67,7 @@ class Seeker:
         self,
         database: Database,
         guard: Guard,
-        commons: Commons | None,
+        commons: Commons,
         decoders: Decoders,
         objects: Objects,
         sites: Sites,
@@ -77,14 +82,18 @@ class Seeker:
             if not is_worth_asking(candidate, sought.best):
                 continue
             if any(each.url == kept_url(candidate) for each in facts.wrong if each.url):
-                sought.note(candidate, "refused", "was marked wrong")
+                sought.refuse(candidate, "was marked wrong")
                 continue
             await self._try(candidate, sought, lane, patience)
         if sought.cover:
-            await self.put(sought.cover, sought.pictures)
+            try:
+                await self.put(sought.cover, sought.pictures)
+            except StoreFailed as error:
+                sought.cover = None
+                sought.waiting.append(Unavailable("cover store", str(error), datetime.now(UTC) + STORE_PAUSE))
         return sought
 
-    async def put(self, cover: Cover, pictures: dict[str, bytes]) -> None:
+    async def put(self, cover: Cover, pictures: dict[Size, bytes]) -> None:
         """Nothing; the cover's objects are stored. Raises StoreFailed."""
         for size in SIZES:
             await self._objects.put(object_key(cover.digest, size), pictures[size])
@@ -92,37 +101,38 @@ class Seeker:
     async def _try(self, candidate: Candidate, sought: Sought, lane: Lane, patience: float) -> None:
         """Nothing; the candidate was asked, and became the best cover if it is better."""
         try:
-            file = await self._file(candidate, lane, patience)
-            url = file.url if isinstance(file, File) else candidate.url
-            fetched = None
-            if file is not Ellipsis:
-                fetched = await self._guard.get(url, lane, expected=candidate.expected, patience=patience)
+            found = await self._fetch(candidate, lane, patience)
         except UrlRefused as error:
-            sought.refused.append(str(error))
-            sought.note(candidate, "refused", str(error))
+            sought.refuse(candidate, str(error))
         except ContactMissing as error:
             sought.note(candidate, "later", str(error))
         except ProviderFailed as error:
-            self._note_failure(candidate, sought, error)
+            if isinstance(error, Malformed) or (isinstance(error, Unauthorized) and error.bucket in _OPEN_TO_ALL):
+                sought.refuse(candidate, str(error))
+            else:
+                sought.waiting.append(error)
+                sought.note(candidate, "later", str(error))
         else:
-            if fetched is None:
+            if found is None:
                 sought.note(candidate, "missing")
-                return
-            await self._judge(candidate, file if isinstance(file, File) else None, fetched, sought)
+            else:
+                await self._judge(candidate, *found, sought)
 
-    async def _file(self, candidate: Candidate, lane: Lane, patience: float) -> Any:
-        """The file at Commons that a candidate is; None for one from elsewhere, `...` for one that is not there."""
-        if candidate.file is None:
-            return None
-        if self._commons is None:
-            return ...
-        return await self._commons.file(candidate.file, lane, patience) or ...
+    async def _fetch(self, candidate: Candidate, lane: Lane, patience: float) -> tuple[bytes, File | None] | None:
+        """The bytes of a candidate, with what Commons says of it; None when there is nothing."""
+        file, url = None, candidate.url
+        if candidate.file is not None:
+            file = await self._commons.file(candidate.file, lane, patience)
+            if file is None:
+                return None
+            url = file.url
+        fetched = await self._guard.get(url, lane, expected=candidate.expected, patience=patience)
+        return (fetched.body, file) if fetched else None
 
-    async def _judge(self, candidate: Candidate, file: File | None, fetched: Fetched, sought: Sought) -> None:
-        found = await self.make(sought.facts, candidate, fetched.body, file)
+    async def _judge(self, candidate: Candidate, body: bytes, file: File | None, sought: Sought) -> None:
+        found = await self.make(sought.facts, candidate, body, file)
         if isinstance(found, Refused):
-            sought.refused.append(f"what {candidate.provider} has {found.message}")
-            sought.note(candidate, "refused", found.message)
+            sought.refuse(candidate, found.message)
             return
         cover, pictures = found
         if is_better(cover.standing, sought.best):
@@ -133,7 +143,7 @@ class Seeker:
 
     async def make(
         self, facts: Facts, candidate: Candidate, body: bytes, file: File | None = None
-    ) -> tuple[Cover, dict[str, bytes]] | Refused:
+    ) -> tuple[Cover, dict[Size, bytes]] | Refused:
         """The cover that bytes become for an ISBN, with its pictures, or the refusal."""
         if is_known(body):
             return Refused("placeholder", "is known to stand for no picture")
@@ -146,15 +156,6 @@ class Seeker:
         if await is_placeholder(self._database, digest):
             return Refused("placeholder", "was marked as no cover of any book")
         return _cover(facts.isbn, digest, rendered, candidate, file), dict(rendered.pictures)
-
-    def _note_failure(self, candidate: Candidate, sought: Sought, error: ProviderFailed) -> None:
-        said = str(error)
-        if isinstance(error, Unauthorized) and error.bucket == ELSEWHERE:
-            sought.refused.append(said)
-            sought.note(candidate, "refused", said)
-        else:
-            sought.waiting.append(error)
-            sought.note(candidate, "later", said)
 
 
 def _cover(isbn: int, digest: bytes, rendered: Rendered, candidate: Candidate, file: File | None) -> Cover:
@@ -178,12 +179,3 @@ def _cover(isbn: int, digest: bytes, rendered: Rendered, candidate: Candidate, f
 def kept_url(candidate: Candidate) -> str:
     """The address that is kept with a cover."""
     return shown(candidate.url) if candidate.provider in _PRIVATE_URLS else candidate.url
-
-
-def pause_of(errors: list[ProviderFailed]) -> tuple[datetime | None, bool]:
-    """When the first of those who could not answer may be asked again (None: they do not say), and whether one broke.
-
-    What broke on the wire costs an attempt; what is only asked to wait does not.
-    """
-    times = [error.retry_at for error in errors if error.retry_at]
-    return min(times, default=None), any(isinstance(error, Faltered) and not error.retry_at for error in errors)

@@ -77,7 +77,7 @@ def read_wish(text: str | None) -> float | None:
     """Seconds from now that a Retry-After names, as a number or a date."""
     if text is None:
         return None
-    if text.strip().isdigit():
+    if text.strip().isdecimal():  # isdigit() takes ² for a number, float() does not
         return float(text)
     try:
         when = parsedate_to_datetime(text)

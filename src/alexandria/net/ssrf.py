@@ -17,7 +17,7 @@ from typing import Final
 
 import httpx2
 
-from alexandria.errors import Unavailable
+from alexandria.errors import Malformed
 from alexandria.net.addresses import PORTS, Target, UrlRefused, read_target
 from alexandria.net.client import PATIENCE, Client
 from alexandria.net.gate import Breakers, Call, Gate, Lane, Outcome
@@ -155,7 +155,7 @@ def _content(reply: Reply, target: Target) -> Fetched | None:
     if reply.status in _ABSENT:
         return None
     if reply.status != 200:
-        raise Unavailable(reply.bucket, f"{reply.url} answers {reply.status}, which is no picture")
+        raise Malformed(reply.bucket, f"{reply.url} answers {reply.status}, which is no picture")
     return Fetched(target.url, reply.body, reply.headers.get("content-type", ""))
 
 

@@ -89,5 +89,8 @@ class SharedBreakers:
 
 def _reason(outcome: Outcome) -> str:
     """A few words: the status, the error."""
-    parts = [str(outcome.status) if outcome.status else "", (outcome.error or "").replace("\0", "")[:200]]
+    parts = [
+        str(outcome.status) if outcome.status else "",
+        (outcome.error or "").replace("\0", "").encode(errors="replace").decode()[:200],
+    ]
     return " ".join(part for part in parts if part) or "no answer"

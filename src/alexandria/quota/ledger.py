@@ -131,7 +131,8 @@ class Ledger:
         return rows
 
     async def _give_back(self, permit: Permit, why: str) -> None:
-        await self.settle(permit, Outcome(sent=False, error=why))
+        with suppress(DatabaseUnavailable):  # then the units stay counted
+            await self.settle(permit, Outcome(sent=False, error=why))
 
     async def _note(self, call: Call, reason: str, count: int) -> None:
         """Counts refusals; written down at once, then once in a while."""
@@ -172,7 +173,8 @@ def _bounded(number: int | None) -> int | None:
 
 
 def _clean(text: str | None) -> str | None:
-    return None if text is None else text.replace("\0", "")[:500]
+    """The text as the database takes it, and not too much of it."""
+    return None if text is None else "".join(filter(str.isprintable, text))[:500]
 
 
 def _wait(until: datetime | None) -> float | None:

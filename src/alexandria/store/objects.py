@@ -55,6 +55,15 @@ class Objects:
         except FileNotFoundError:
             return None
 
+    async def exists(self, key: str) -> bool:
+        """Whether there is such an object. Raises StoreFailed."""
+        try:
+            with _told(key):
+                await self._store.head_async(key)
+        except FileNotFoundError:
+            return False
+        return True
+
     async def delete(self, keys: Sequence[str]) -> None:
         """Nothing; none of the objects is there. Raises StoreFailed."""
         for start in range(0, len(keys), PAGE):

@@ -103,6 +103,8 @@ def test_the_line_of_a_record_says_what_the_record_says() -> None:
         ({"type": None}, "type None"),
         ({"type": {"key": ["/type/edition"]}}, "type"),
         ({"type": "/type/redirect", "location": "/nowhere"}, "cannot be read"),
+        ({"type": "/type/redirect", "location": "/authors/AX12A"}, "our own key"),
+        ({"type": "/type/redirect", "location": "/works/AXE7W"}, "our own key"),
     ],
 )
 def test_what_is_another_record_or_none(changes: dict[str, Any], reason: str) -> None:

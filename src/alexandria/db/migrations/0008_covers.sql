@@ -27,7 +27,7 @@ create table covers.attempts (
     state   text not null check (state in ('stored', 'missing', 'refused', 'later')),
     reason  text,                             -- why there is no (better) cover, in one sentence
     tried   jsonb not null default '[]',      -- whom we asked, in order: provider, outcome, reason
-    times   smallint not null default 1,      -- searches without a cover, in a row
+    times   smallint not null default 0,      -- searches in vain, in a row
     at      timestamptz not null default now(),
     next_at timestamptz                       -- null: no more by itself
 ) with (fillfactor = 80);

@@ -14,7 +14,7 @@ import msgspec
 
 from alexandria.biblio.keys import Key, Kind, format_key, ol_number
 from alexandria.biblio.openlibrary import TYPES, decode_wire, read_record
-from alexandria.biblio.records import Record
+from alexandria.biblio.records import Record, Redirect
 from alexandria.errors import Malformed
 from alexandria.providers.open_library.profile import BUCKET
 from alexandria.providers.open_library.wire import EnvelopeWire, ManyWire
@@ -75,6 +75,8 @@ def read_fetched(raw: bytes, asked: Key | None = None) -> Fetched:
         raise Malformed(BUCKET, f"{name} is of the type {_shown(type_name)}, which we do not know")
     try:
         record = read_record(name, decode_wire(raw, shape), raw)
+        if isinstance(record, Redirect) and record.target:
+            path_of(record.target)  # nothing of theirs leads to a key of ours
     except ValueError as error:
         raise Malformed(BUCKET, f"{name} cannot be read: {error}") from error
     revision = _whole(envelope.revision) or _whole(envelope.latest_revision)

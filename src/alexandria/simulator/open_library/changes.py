@@ -142,7 +142,7 @@ class Changes:
         """How often the sample's record at that place was edited up to a turn."""
         count = len(self._sample)
         first, last = -(-(BEGIN - _SAMPLE_AT) // 100), (turn - _SAMPLE_AT) // 100
-        return (last - place) // count - (first - 1 - place) // count
+        return max((last - place) // count - (first - 1 - place) // count, 0)
 
 
 def moment(turn: int) -> str:

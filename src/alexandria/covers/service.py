@@ -1,0 +1,104 @@
+"""Everything about covers in one process, put together.
+
+covers = make_covers(settings, database, decoders=1)
+…
+await covers.close()
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from alexandria.config import Settings
+from alexandria.covers.backlog import SWEEP, Sweeper
+from alexandria.covers.commons import Commons
+from alexandria.covers.find import Sites
+from alexandria.covers.hosts import POLICIES, make_places
+from alexandria.covers.offer import Offers
+from alexandria.covers.pipeline import KIND, Pipeline
+from alexandria.covers.pool import Decoders
+from alexandria.covers.seek import Seeker
+from alexandria.covers.shelf import Shelf
+from alexandria.db import Database
+from alexandria.net.client import Client
+from alexandria.net.ssrf import Guard
+from alexandria.queue.job import Work
+from alexandria.quota.breakers import SharedBreakers
+from alexandria.quota.ledger import Ledger
+from alexandria.quota.policy import make_policies
+from alexandria.store.objects import Objects
+
+BATCH: Final = 64  # searches that a worker takes together
+_SOURCES: Final = {
+    "google-books": "google-books",
+    "open-library-covers": "open-library",
+    "internet-archive": "internet-archive",
+    "commons": "wikidata",
+    "isbndb": "isbndb",
+}  # whose pictures a provider's setting `…_ENABLED` is about
+
+
+@dataclass(frozen=True, slots=True)
+class Covers:
+    """What acts on covers. `shelf` reads them, `offers` is for callers, `pipeline` and `sweeper` are for the queue."""
+
+    objects: Objects
+    shelf: Shelf
+    offers: Offers
+    pipeline: Pipeline
+    sweeper: Sweeper
+    decoders: Decoders
+    guard: Guard
+    client: Client
+    ledger: Ledger
+
+    def works(self) -> Sequence[Work]:
+        """The kinds of jobs with their handlers."""
+        return (
+            Work(KIND, self.pipeline.covers, batch=BATCH),
+            Work(SWEEP, self.sweeper.sweeps),
+        )
+
+    async def close(self) -> None:
+        """Nothing; requests are over, decoders have ended."""
+        await self.guard.close()
+        await self.client.close()
+        await self.ledger.close()
+        await self.decoders.close()
+
+
+def make_covers(settings: Settings, database: Database, *, decoders: int) -> Covers:
+    """Everything that acts on covers, with up to so many decoder processes; close it at the end.
+
+    Raises SettingsInvalid where ALEXANDRIA_COVERS_URL cannot be used.
+    """
+    objects = Objects(settings.covers_url or (settings.data_dir / "covers").as_uri())
+    pool = Decoders(decoders)
+    ledger = Ledger(database, {**make_policies(settings.providers), **POLICIES})
+    breakers = SharedBreakers(database)
+    guard = Guard(ledger, breakers, settings.contact, make_places(settings))
+    client = Client(ledger, breakers, settings.contact)
+    commons = Commons(client, settings.providers["commons"])
+    seeker = Seeker(database, guard, commons, pool, objects, make_sites(settings))
+    shelf = Shelf(database, objects, pool)
+    return Covers(
+        objects=objects,
+        shelf=shelf,
+        offers=Offers(database, guard, seeker, shelf),
+        pipeline=Pipeline(database, seeker),
+        sweeper=Sweeper(database),
+        decoders=pool,
+        guard=guard,
+        client=client,
+        ledger=ledger,
+    )
+
+
+def make_sites(settings: Settings) -> Sites:
+    """Where providers are, and whose pictures are wanted."""
+    providers = settings.providers
+    return Sites(
+        providers["open-library-covers"].url,
+        providers["internet-archive"].url,
+        frozenset(source for name, source in _SOURCES.items() if providers[name].enabled),
+    )
