@@ -71,4 +71,3 @@ def _row(row: bytes, header: Header) -> bytes:
     for band in range(3):
         pixels[band::3] = numbers[: header.width].translate(palette[band:768:3])
     return bytes(pixels)
-

@@ -146,3 +146,7 @@ delete from covers.covers where hash = any(%(hashes)s::bytea[]) returning isbn
 -- name: which_hashes
 -- Those of the pictures that a cover has: (hash).
 select distinct hash from covers.covers where hash = any(%(hashes)s::bytea[])
+
+-- name: find_active_job
+-- The job that searches for a cover, waiting or running: (id, whether it runs).
+select id, worker is not null and run_at > now() from queue.jobs where kind = %(kind)s and key = %(isbn)s

@@ -106,9 +106,7 @@ def _finish(large: Any) -> Rendered | Refused:
     if _deviation(shrunk["medium"]) < FLAT:
         return Refused("flat", "shows nothing but one colour")
     tiny = bytes(picture.thumbnail_image(TINY[0], height=TINY[1], size="force").write_to_memory())
-    return Rendered(
-        _pictures(shrunk), large.width, large.height, main_colour(tiny), blurhash(tiny), look_of(tiny)
-    )
+    return Rendered(_pictures(shrunk), large.width, large.height, main_colour(tiny), blurhash(tiny), look_of(tiny))
 
 
 def _deviation(picture: Any) -> float:

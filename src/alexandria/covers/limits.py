@@ -47,7 +47,9 @@ def check(header: Header, data: bytes) -> Refused | None:
         return Refused("too_large", f"has {header.pixels / 1e6:.1f} million pixels, of which {most / 1e6:.0f} are read")
     needed = _needed(header, data)
     if needed > MOST_BYTES:
-        return Refused("too_large", f"needs {needed / 1e6:.0f} MB to be unpacked, where {MOST_BYTES / 1e6:.0f} are spent")
+        return Refused(
+            "too_large", f"needs {needed / 1e6:.0f} MB to be unpacked, where {MOST_BYTES / 1e6:.0f} are spent"
+        )
     return None
 
 

@@ -10,7 +10,15 @@ from alexandria.covers.pipeline import KIND
 from alexandria.covers.result import Refused
 from alexandria.covers.seek import Seeker
 from alexandria.covers.shelf import Shelf
-from alexandria.covers.store import Cover, mark_wrong, read_facts, unmark_wrong, write_attempts, write_covers
+from alexandria.covers.store import (
+    Cover,
+    find_attempts,
+    mark_wrong,
+    read_facts,
+    unmark_wrong,
+    write_attempts,
+    write_covers,
+)
 from alexandria.db import Database
 from alexandria.errors import AlexandriaError
 from alexandria.net.gate import Lane
@@ -68,6 +76,13 @@ class Offers:
     async def search(self, isbns: Sequence[int], lane: Lane, priority: int = URGENT) -> list[UUID]:
         """The job that searches for a cover of each ISBN, new or waiting already. Raises QueueFull."""
         return await enqueue(self._database, [NewJob(KIND, isbn, priority, lane) for isbn in isbns])
+
+    async def search_once(self, isbn: int, lane: Lane, priority: int) -> bool:
+        """Whether a search is under way that was asked for now; not where one was made already. Raises QueueFull."""
+        if await find_attempts(self._database, [isbn]):
+            return False  # when to search again is the sweep's to say
+        await self.search([isbn], lane, priority)
+        return True
 
     async def mark_wrong(self, isbn: int, by: str, *, everywhere: bool = False) -> list[int] | None:
         """The ISBNs that lost the cover, for each of which another is searched for; None when there is none."""

@@ -26,10 +26,10 @@ MOST_BYTES: Final = 64 << 20  # of pictures that are remembered
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The picture that an ISBN has, and since when."""
+    """A picture, and since when an ISBN has it (None: that was not asked)."""
 
     digest: bytes
-    stored_at: datetime
+    stored_at: datetime | None
 
 
 class Shelf:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from alexandria.net.messages import Reply
 
 JUNK: list[Any] = [
-    None, True, 0, -1, 10**20, 0.5, 1e308, "", "x", "\x00", "\ud800", "Q0", "/works/OL1W", "/works/AXE7W", "0" * 3000, [], [None], [[]],
-    {}, {"": None}, {"key": 1}, {"value": []}, {"type": "/type/redirect"},
+    None, True, 0, -1, 10**20, 0.5, 1e308, "", "x", "\x00", "\ud800", "Q0", "/works/OL1W", "/works/AXE7W",
+    "0" * 3000, [], [None], [[]], {}, {"": None}, {"key": 1}, {"value": []}, {"type": "/type/redirect"},
 ]  # fmt: skip
 
 
