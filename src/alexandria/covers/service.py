@@ -72,7 +72,7 @@ def make_covers(settings: Settings, database: Database, *, decoders: int) -> Cov
 
     Raises SettingsInvalid where ALEXANDRIA_COVERS_URL cannot be used.
     """
-    objects = Objects(settings.covers_url or (settings.data_dir / "covers").as_uri())
+    objects = make_store(settings)
     pool = Decoders(decoders)
     ledger = Ledger(database, {**make_policies(settings.providers), **POLICIES})
     breakers = SharedBreakers(database)
@@ -92,6 +92,11 @@ def make_covers(settings: Settings, database: Database, *, decoders: int) -> Cov
         client=client,
         ledger=ledger,
     )
+
+
+def make_store(settings: Settings) -> Objects:
+    """Where the pictures are. Raises SettingsInvalid."""
+    return Objects(settings.covers_url or (settings.data_dir / "covers").as_uri())
 
 
 def make_sites(settings: Settings) -> Sites:

@@ -14,13 +14,17 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Request(NamedTuple):
-    """One request: the path as it was sent (percent-encoded), the query decoded, header names in lower case."""
+    """One request: the path as it was sent (percent-encoded), the query decoded, header names in lower case.
+
+    `age`: seconds since its last byte came in, which a busy machine may let wait.
+    """
 
     method: str
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes = b""
+    age: float = 0.0
 
     def form(self) -> Mapping[str, str]:
         """The fields of a form in the body; empty when the body is none."""

@@ -7,7 +7,8 @@ Requests are counted when their head has been read. The pace is that of a slidin
 import math
 import threading
 import time
-from collections import Counter, deque
+from bisect import insort
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -49,15 +50,17 @@ class Meter:
             self._by: dict[str, Counter[str]] = {"hosts": Counter(), "routes": Counter(), "statuses": Counter()}
             self._kinds: Counter[str] = Counter()
             self._violations: list[dict[str, Any]] = []
-            self._recent: deque[float] = deque()
+            self._recent: list[float] = []
             self._parallel: Counter[str] = Counter()
 
-    def arrive(self, host: str, *, parallel_limit: bool = False, rate: float | None = None) -> float | None:
+    def arrive(
+        self, host: str, *, parallel_limit: bool = False, rate: float | None = None, age: float = 0.0
+    ) -> float | None:
         """Wall seconds to wait when this request is too fast, else None; `leave` must follow.
 
-        `rate` is a lower one than the bucket's for this request.
+        `rate` is a lower one than the bucket's for this request; `age` how long ago it came in.
         """
-        now = self._timer()
+        now = self._timer() - age
         with self._lock:
             self._requests += 1
             self._by["hosts"][host] += 1
@@ -135,8 +138,8 @@ class Meter:
         per_second = (rate or 0) * self._clock.speed
         window = max(1.0, 1 / per_second) if per_second else 1.0
         while self._recent and self._recent[0] <= now - window:
-            self._recent.popleft()
-        self._recent.append(now)
+            del self._recent[0]
+        insort(self._recent, now)  # one that came in first may be read last
         count = len(self._recent)
         self._most_in_window = max(self._most_in_window, count)
         allowed = math.ceil(per_second * window - 1e-9)

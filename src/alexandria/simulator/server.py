@@ -30,6 +30,7 @@ from alexandria.simulator.world import Outcome, World
 
 ADDRESS = "127.0.0.1"  # and no other: the control routes have no key
 LARGEST_BODY = 4 << 20
+_LAST_DATA_RECEIVED = 52  # offset in Linux' struct tcp_info: milliseconds since then
 _PAUSE = 0.02  # seconds between two drips
 _POLL = 0.1  # seconds after which a listener notices that it is to stop
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
@@ -57,7 +58,8 @@ class _Connection(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         headers = {name.lower(): value for name, value in self.headers.items()}
         method = "GET" if self.command == "HEAD" else self.command
-        request = Request(method, path, parse_query(query), headers, self.rfile.read(int(length)))
+        body = self.rfile.read(int(length))
+        request = Request(method, path, parse_query(query), headers, body, _age(self.connection))
         if path.startswith(CONTROL):
             self._send(control(self.world, request))
             return
@@ -189,3 +191,13 @@ def _listen(world: World, host: Host, port: int) -> _Listener:
         raise AddressInUse(
             f"port {port} for {host.name} cannot be listened on ({error.strerror}); choose others with --port"
         ) from error
+
+
+def _age(connection: socket.socket) -> float:
+    """Seconds since the kernel received the last byte; 0 where it does not tell."""
+    if not hasattr(socket, "TCP_INFO"):
+        return 0.0
+    info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LAST_DATA_RECEIVED + 4)
+    if len(info) < _LAST_DATA_RECEIVED + 4:
+        return 0.0
+    return int.from_bytes(info[_LAST_DATA_RECEIVED:], sys.byteorder) / 1000

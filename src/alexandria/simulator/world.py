@@ -53,7 +53,9 @@ class World:
 
     def begin(self, host: Host, request: Request, target: str) -> Outcome:
         """What happens to a request, which is counted; `Meter.leave` must follow when it is over."""
-        wait = host.meter.arrive(host.name, parallel_limit=host.parallel_limit, rate=host.own_rate(request))
+        wait = host.meter.arrive(
+            host.name, parallel_limit=host.parallel_limit, rate=host.own_rate(request), age=request.age
+        )
         if not has_contact(request):
             host.meter.violate("user_agent", f"no contact in the User-Agent of {request.method} {request.path}")
         fault = self.scripts[host.name].pick(request, target)

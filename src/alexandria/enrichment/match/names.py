@@ -191,6 +191,7 @@ def _read_person(text: str) -> Name:
     return _with_particles(tokens)
 
 
+@lru_cache(maxsize=1 << 14)
 def _word(token: str) -> str:
     """The token folded into one word; `fold` in short for the common case."""
     if token.isascii() and token.isalpha():
