@@ -6,14 +6,14 @@ import msgspec
 import pytest
 
 from bench import __main__ as program
-from bench import during_load, lookup, report, result, wrk
+from bench import during_load, lookup, report, result, write, wrk
 from bench.result import Figure, Result
 
 
 @pytest.fixture
 def bench_dir(open_disk_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ALEXANDRIA_BENCH_DIR", str(open_disk_dir / "bench"))
-    for module in (lookup, during_load):
+    for module in (lookup, write, during_load):
         monkeypatch.setattr(module, "QUICK_SECONDS", 1.0)
     return open_disk_dir / "bench"
 

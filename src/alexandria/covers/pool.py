@@ -22,7 +22,7 @@ LONGEST: Final = 120.0  # seconds on the wall for one picture, however busy the 
 _MODULE: Final = "alexandria.covers.decoder"
 # one arena: freed memory goes back; pages of larger pieces go back at once
 _ENVIRONMENT: Final = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "131072", "VIPS_CONCURRENCY": "1"}
-_ANSWER: Final = msgspec.msgpack.Decoder(Rendered | Refused)
+_ANSWER: Final[msgspec.msgpack.Decoder[Rendered | Refused]] = msgspec.msgpack.Decoder(Rendered | Refused)
 
 
 class DecoderFailed(AlexandriaError):

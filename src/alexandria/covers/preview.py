@@ -6,7 +6,7 @@ The preview is a BlurHash (the published algorithm): the lowest frequencies of t
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
-from math import cos, pi
+from math import cos, pi, sqrt
 from typing import Final
 
 COLUMNS, ROWS = 3, 4  # frequencies across and down
@@ -114,7 +114,7 @@ def _quantised(colour: Colour, scale: float) -> int:
 
 
 def _signed_root(value: float) -> float:
-    return abs(value) ** 0.5 * (-1 if value < 0 else 1)
+    return -sqrt(-value) if value < 0 else sqrt(value)
 
 
 def _base83(number: int, length: int) -> str:

@@ -108,7 +108,10 @@ async def find_covers(database: Database, isbns: Sequence[int]) -> dict[int, Cov
 async def find_attempts(database: Database, isbns: Sequence[int]) -> dict[int, Attempt]:
     """The last search for each of these ISBNs that was ever searched for."""
     rows = await database.fetch(SQL["find_attempts"], {"isbns": list(isbns)})
-    return {row[0]: Attempt(*row[:3], msgspec.json.decode(row[3]), *row[4:]) for row in rows}
+    return {
+        isbn: Attempt(isbn, state, reason, msgspec.json.decode(tried), times, at, next_at)
+        for isbn, state, reason, tried, times, at, next_at in rows
+    }
 
 
 async def is_placeholder(database: Database, digest: bytes) -> bool:

@@ -53,7 +53,7 @@ class Writer:
         except DatabaseUnavailable as error:
             for _, future in batch:
                 _tell(future, error)
-        except KeyError:  # of one of them, and nothing was stored: the others must not suffer
+        except Exception:  # of one of them, and nothing was stored: the others must not suffer
             for write, future in batch:
                 await self._serve_alone(write, future)
         else:

@@ -68,13 +68,13 @@ def read_target(url: str) -> Target:
         parsed = httpx2.URL(url.partition("#")[0])
         port = parsed.port
     except (httpx2.InvalidURL, ValueError):
-        raise UrlRefused("address", "the address is none that can be asked") from None
+        raise UrlRefused("host", "the address does not name a host in the usual form") from None
     if parsed.scheme not in PORTS:
         raise UrlRefused("scheme", "the address must begin with http:// or https://")
-    if parsed.userinfo or "@" in re.split(r"[/?]", url.partition("//")[2], maxsplit=1)[0]:
+    if parsed.userinfo or "@" in re.split(r"[/?#]", url.partition("//")[2], maxsplit=1)[0]:
         raise UrlRefused("credentials", "the address must not hold a user name or password")
     host = _read_host(parsed.raw_host.decode("latin-1").lower())
-    return Target(str(parsed), parsed.scheme, host, port or PORTS[parsed.scheme])
+    return Target(str(parsed.copy_with(host=host)), parsed.scheme, host, port or PORTS[parsed.scheme])
 
 
 def _read_host(host: str) -> str:
