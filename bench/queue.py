@@ -125,7 +125,7 @@ def _drain(url: str, jobs: int, hands: int) -> float:
         ).fetchone()
         connection.execute(f"delete from queue.finished where kind = '{KIND}'")
     assert row is not None
-    return jobs / row[0]
+    return jobs / float(row[0])
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from litestar import Litestar
 from litestar.exceptions import LitestarDeprecationWarning
 
 from alexandria.api.app import ROUTES
+from alexandria.biblio.keys import Kind
 from alexandria.cli.main import app
 from alexandria.config import Variable, variable, variables
 from alexandria.enrichment.fields import PROVIDERS, rank
@@ -192,7 +193,7 @@ def test_the_precedence_table_is_the_programs() -> None:
 
 
 @pytest.mark.parametrize("kind", COMPLETE)
-def test_scores_are_described(kind: str) -> None:
+def test_scores_are_described(kind: Kind) -> None:
     """As many fields and as many points as the program has stand in the page."""
     row = re.search(rf"^\| {kind} \| ([^|]+) \| ([^|]+) \|$", read(DOCS / "explanation" / "merging.md"), re.MULTILINE)
     assert row

@@ -70,6 +70,7 @@ def test_which_edition_answers(service: httpx2.Client, isbn: str, key: str) -> N
     assert edition.key == key
     assert edition.isbn13 == isbn
     assert [author.name for author in edition.authors] == ["Roald Dahl"]
+    assert edition.work is not None
     assert edition.work.key == ("AXE20W" if key == "OL20M" else "OL45804W")
     assert edition.isbn10 is None or not isbn.startswith("979")
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from alexandria.db import EmbeddedServer, OperationalError, connect, migrate
@@ -78,6 +79,10 @@ def left(url: str, run_sql: RunSQL) -> int:
     return int(run_sql(url, "select count(*) from queue.jobs")[0][0])
 
 
+def has_at_most(url: str, run_sql: RunSQL, jobs: int) -> bool:
+    return left(url, run_sql) <= jobs
+
+
 def answers(url: str) -> bool:
     """Whether the server runs statements."""
     try:
@@ -100,8 +105,8 @@ def test_workers_killed_at_random(database_url: str, run_sql: RunSQL, tmp_path: 
         (tmp_path / "keys").write_text("\n".join(map(str, wanted)))
         program.result("enqueue", "edition", "--file", "keys")
         with workers(program, 2) as running:
-            for share in (0.95, 0.5, 0.2):
-                until(lambda share=share: left(database_url, run_sql) <= share * len(wanted), 60)
+            for most in (570, 300, 120):
+                until(partial(has_at_most, database_url, run_sql, most), 60)
                 replace_one(program, running)
             # what a killed worker had comes back after one lease
             until(lambda: left(database_url, run_sql) == 0, 120)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -51,6 +52,11 @@ def asking(url: str, simulator: Simulator, processes: int, batch: int) -> Iterat
             askers.kill()
 
 
+def reached(simulator: Simulator, requests: int) -> bool:
+    """Whether the simulator has seen so many requests."""
+    return bool(simulator.state()["isbndb"]["requests"] >= requests)
+
+
 def test_at_the_speed_of_the_wall_no_second_sees_too_many(database_url: str, run_sql: RunSQL) -> None:
     with Simulator() as simulator:
         simulator.limits(isbndb=PREMIUM)
@@ -59,7 +65,7 @@ def test_at_the_speed_of_the_wall_no_second_sees_too_many(database_url: str, run
             for goal in (8, 13, 18, 23):
                 askers.kill()
                 askers.start()
-                until(lambda goal=goal: simulator.state()["isbndb"]["requests"] >= goal)
+                until(partial(reached, simulator, goal))
         seen = simulator.state()["isbndb"]["requests"]
         assert simulator.violations() == {}
     assert run_sql(database_url, "select count(*) from quota.calls")[0][0] >= seen

@@ -281,13 +281,20 @@ async def test_a_job_that_outlives_no_worker_dies_and_is_suspected_before(databa
         (3, 2, True),
         (4, 3, True),
     ]
-    assert await claim_one(database, NewJob("edition", 1), now=NOON + 120 * SECOND) == job_id, "too dangerous here"
     assert await take(database, now=NOON + 120 * SECOND) == []
     found = await find(database, job_id)
     assert found is not None
     assert (found.state, found.status, found.finished_at) == ("dead", "failed", NOON + 120 * SECOND)
     assert found.error == "its worker died, or was too slow, 4 times"
     await check_tallies(database)
+
+
+async def test_what_may_kill_whoever_runs_it_is_for_workers_only(database: Database) -> None:
+    job_id = await add(database)
+    await take_one(database)
+    await take_one(database, NOON + 30 * SECOND)
+    assert await claim_one(database, NewJob("edition", 1), now=NOON + 60 * SECOND) == job_id
+    assert (await take_one(database, NOON + 60 * SECOND)).is_deadly
 
 
 async def test_a_worker_that_says_something_clears_a_suspect_one_that_hands_back_not(

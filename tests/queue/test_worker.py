@@ -226,6 +226,52 @@ async def test_two_poison_jobs_in_a_step_s_write_die_alone(database: Database, m
     assert effects == [(key,) for key in range(10) if key % 5 != 4]
 
 
+async def test_a_job_that_may_kill_its_worker_runs_while_nothing_else_is_held(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "POLL", 0.05)
+    await enqueue(database, [NewJob(kind, key) for kind in ("edition", "work") for key in range(12)])
+    suspects = {3, 4, 5}
+    await database.execute(sql("update queue.jobs set lapses = 2 where kind = 'edition' and key in (3, 4, 5)"))
+    held: dict[int, list[tuple[Any, ...]]] = {}
+    others: list[int] = []
+
+    async def handle(jobs: Sequence[Job]) -> AsyncIterator[Step]:
+        for job in jobs:
+            if job.is_deadly:
+                held[job.key] = await ask(database, "select kind, key::int from queue.jobs where worker is not null")
+            else:
+                others.append(len(jobs))
+        await asyncio.sleep(0.03)
+        yield Step([Result(job, Done()) for job in jobs])
+
+    works = [Work("edition", handle, batch=4, concurrency=2), Work("work", handle, batch=2)]
+    async with working(database, *works, lease=1.0):
+        await until(lambda: over_all(database, 24))
+    assert held == {key: [("edition", key)] for key in suspects}
+    assert max(others) == 4
+    assert await ask(database, "select max(attempts) from queue.finished") == [(1,)]
+    await check_tallies(database)
+
+
+async def test_told_to_stop_it_hands_back_what_waits_to_run_alone(database: Database) -> None:
+    recorder = Recorder(wait=True)
+    await enqueue(database, [NewJob("edition", key) for key in range(2)])
+    await database.execute(sql("update queue.jobs set lapses = 2 where key = 1"))
+    async with working(database, Work("edition", recorder, batch=1, concurrency=2), lease=600, grace=0.5):
+        await until(lambda: recorder.running)
+        await until(lambda: held_by_workers(database, 2))
+    assert recorder.seen == Counter([0])
+    assert await ask(database, "select key::int, worker, lapses, attempts from queue.jobs order by key") == [
+        (0, None, 0, 0),
+        (1, None, 2, 0),
+    ]
+
+
+async def held_by_workers(database: Database, number: int) -> bool:
+    return await ask(database, "select count(worker)::int from queue.jobs") == [(number,)]
+
+
 async def test_a_job_that_follows_is_done_too(database: Database, database_url: str) -> None:
     async def count_down(jobs: Sequence[Job]) -> AsyncIterator[Step]:
         follow = [NewJob("edition", job.key - 1) for job in jobs if job.key > 1]

@@ -108,6 +108,7 @@ def check_store(
             bar.show("reading the store", done, 0, f"{done:,} objects, {rate.add(done):,.0f}/s")
 
         report = _on_database(settings, lambda pool: check(pool, objects, delete=delete, repair=repair, tell=tell))
+    objects.close()
     if json:
         show_json(report)
     else:

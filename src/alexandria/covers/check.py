@@ -13,11 +13,18 @@ from alexandria.covers.backlog import ask_for
 from alexandria.covers.keys import SIZES, object_key, read_key
 from alexandria.covers.store import SQL
 from alexandria.db import Database
+from alexandria.errors import AlexandriaError
 from alexandria.store.objects import Objects
 
 YOUNG: Final = timedelta(hours=1)
 PAGE: Final = 1_000  # pictures in one statement
 MANY: Final = 20  # books with one picture, from which on it may stand for "no picture"
+
+
+class StoreEmpty(AlexandriaError):
+    """There are covers, and no picture of any: this is another store than the one that they are in."""
+
+
 Tell = Callable[[int], None]
 
 
@@ -54,6 +61,8 @@ async def check(
         await objects.delete(report.orphans)
         report.deleted = len(report.orphans)
     if repair and report.missing:
+        if not report.objects:
+            raise StoreEmpty("the store holds nothing at all: is ALEXANDRIA_COVERS_URL right? Nothing was changed")
         report.searched_again = await _search_again(database, [bytes.fromhex(name) for name in report.missing])
     return report
 

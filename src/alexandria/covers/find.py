@@ -105,6 +105,8 @@ def _of_answer(said: Said) -> Iterator[Candidate]:
     expected = EXPECTED.get(said.provider) if said.source == SELF else None
     for url in said.told.addresses:
         file = _commons_file(url) if said.provider == "wikidata" else None
+        if file is None and said.provider == "wikidata":
+            continue  # a wiki's own picture may be shown there, and nowhere else
         if said.provider == "open-library" and (number := _OPEN_LIBRARY.search(urlsplit(url).path)):
             url = f"{url.partition('/b/id/')[0]}/b/id/{number[1]}-L.jpg?default=false"
         page = None

@@ -19,6 +19,7 @@ from alexandria.errors import AlexandriaError
 RENDER, TO_JPEG = b"r", b"j"  # what to do; then four bytes for the length of the picture
 GOES_ON, WAS_LAST = b"+", b"-"  # whether the decoder takes another one; then four bytes for the length of the answer
 LONGEST: Final = 120.0  # seconds on the wall for one picture, however busy the machine is
+GRACE: Final = 1.0  # seconds for a decoder that should end by itself
 _MODULE: Final = "alexandria.covers.decoder"
 # one arena: freed memory goes back; pages of larger pieces go back at once
 _ENVIRONMENT: Final = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "131072", "VIPS_CONCURRENCY": "1"}
@@ -73,17 +74,21 @@ class Decoders:
     async def _ask(self, verb: bytes, data: bytes) -> bytes:
         async with self._free:
             process = self._idle.pop() if self._idle else await _start()
-            goes_on = False
             try:
                 async with asyncio.timeout(LONGEST):
                     goes_on, answer = await _exchange(process, verb, data)
-            except (TimeoutError, OSError, asyncio.IncompleteReadError):
+            except (OSError, asyncio.IncompleteReadError):
                 raise _Died(await _end(process)) from None
-            finally:
-                if goes_on:
-                    self._idle.append(process)
-                else:
-                    await asyncio.shield(_end(process))
+            except BaseException as error:  # nobody waits for it any more
+                _kill(process)
+                by = await asyncio.shield(_end(process))
+                if isinstance(error, TimeoutError):
+                    raise _Died(by) from None
+                raise
+            if goes_on:
+                self._idle.append(process)
+            else:
+                await asyncio.shield(_end(process))
             return answer
 
 
@@ -108,21 +113,19 @@ async def _exchange(process: asyncio.subprocess.Process, verb: bytes, data: byte
 
 
 async def _end(process: asyncio.subprocess.Process) -> int | None:
-    """The signal that ended the process, if one did; ours, if it still lived."""
+    """The signal that ended the process, if one did; ours, when it does not end by itself."""
+    if process.stdin is not None:
+        process.stdin.close()  # it is idle, and takes that as its end, or its pipe broke
+    with suppress(TimeoutError):
+        async with asyncio.timeout(GRACE):
+            await process.wait()
     if process.returncode is None:
-        await _wait_a_moment(process)
-    if process.returncode is None:
-        with suppress(ProcessLookupError):
-            process.kill()
+        _kill(process)
         await process.wait()
     code = process.returncode
     return -code if code is not None and code < 0 else None
 
 
-async def _wait_a_moment(process: asyncio.subprocess.Process) -> None:
-    """Nothing; a process whose pipe broke is about to end by itself, an idle one when its stdin is closed."""
-    if process.stdin is not None:
-        process.stdin.close()
-    with suppress(TimeoutError):
-        async with asyncio.timeout(0.5):
-            await process.wait()
+def _kill(process: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()

@@ -12,6 +12,7 @@ from typing import Final
 COLUMNS, ROWS = 3, 4  # frequencies across and down
 TINY: Final = (18, 24)  # width and height of the picture that all of it is made from, whatever its shape was
 ALIKE: Final = 5  # bits in which two looks of one picture may differ
+_TELLING: Final = range(10, 55)  # bits that are set in a look of a picture in which there is something to tell it by
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~"
 _LINEAR: Final = [
     value / 255 / 12.92 if value / 255 <= 0.04045 else ((value / 255 + 0.055) / 1.055) ** 2.4 for value in range(256)
@@ -59,8 +60,9 @@ def _brightness(pixels: bytes) -> int:
 
 
 def are_alike(one: int, other: int) -> bool:
-    """Whether two looks are those of one picture."""
-    return ((one ^ other) & 0xFFFFFFFFFFFFFFFF).bit_count() <= ALIKE
+    """Whether two looks are those of one picture. Never for even or all but even ones, which are all alike."""
+    bits = [look & 0xFFFFFFFFFFFFFFFF for look in (one, other)]
+    return (bits[0] ^ bits[1]).bit_count() <= ALIKE and all(each.bit_count() in _TELLING for each in bits)
 
 
 def blurhash(pixels: bytes) -> str:

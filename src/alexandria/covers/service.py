@@ -65,6 +65,7 @@ class Covers:
         await self.client.close()
         await self.ledger.close()
         await self.decoders.close()
+        self.objects.close()
 
 
 def make_covers(settings: Settings, database: Database, *, decoders: int) -> Covers:

@@ -151,10 +151,12 @@ async def _link_works(transaction: Transaction, editions: Sequence[_Edition], li
     minted: dict[str, _Edition] = {}
     for edition in editions:
         key = edition.key()
+        if key and key in by_key:
+            continue
         own = [work for number in edition.authors for work in candidates.get(number, ())]
         if matched := best(edition.answer, own):
             edition.work, edition.score = matched[0].number, matched[1]
-        elif key and key not in by_key:
+        elif key:
             minted.setdefault(key, edition)
     new = await _mint(transaction, "work", minted)
     by_key |= new
@@ -181,7 +183,7 @@ def _work_fields(edition: _Edition) -> dict[str, Any]:
 def _why(score: Score | None) -> str:
     """The score of a match with its reasons, to be kept."""
     if score is None:
-        return "new: nothing that is known agrees"
+        return "of ours: the same title and author, or nothing that is known agrees"
     return f"{score.value:.2f}: " + ", ".join(f"{reason.name} {reason.value:.2f}" for reason in score.reasons)
 
 

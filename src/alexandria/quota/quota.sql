@@ -11,7 +11,7 @@ select clock_timestamp()
 -- The verdict is 'granted', 'wait' (for the pace), 'blocked' (the provider asks to wait), 'day' or 'lane' (no units
 -- are left); `clock` is the server's time, `delay` the real seconds from then to the slot. `room`: units that the
 -- lane had, below 0 where it has more than its share; null: as many as it likes.
--- A slot is at least `lead` from now, which is how long this answer may take to arrive, and at most `horizon`. It only
+-- A slot is at least `lead` from now, where answers take long to arrive, and at most `horizon`. It only
 -- ever moves forward, so that "not yet" is told without a lock. Otherwise the bucket's row is locked, the time is read
 -- once it is, and all that is decided is written before anybody else can look.
 with seen as materialized (

@@ -17,7 +17,8 @@ LONGEST_LEAD = 0.1  # seconds; what one process asks for is lost to all
 class Slots:
     """What is known of the server's clock, and of how long its answers take.
 
-    `lead`: seconds after a decision of the server until we know it, mostly; a slot before that would be missed.
+    `lead`: seconds after a decision of the server before which a slot would be missed. Mostly 0, since answers come
+    sooner than a slot is late.
     """
 
     def __init__(self) -> None:
@@ -34,8 +35,8 @@ class Slots:
 
     def note_delay(self, read: float, server: datetime) -> None:
         """Nothing; learns how long after its decision, at the server's time, an answer was read. Forgets slowly."""
-        delay = read - self.earliest(server.timestamp())
-        self.lead = min(max(delay * 1.25, self.lead * 0.95), LONGEST_LEAD)
+        missed = (read - self.earliest(server.timestamp())) * 1.25 - LATEST / 2
+        self.lead = min(max(missed, self.lead * 0.9), LONGEST_LEAD)
 
     def is_vague(self) -> bool:
         """Whether the bounds are too far apart to be of use."""
