@@ -162,7 +162,10 @@ def test_a_job_of_another_kind_can_be_followed_too(service: httpx2.Client, url: 
     assert (found["entity_type"], found["entity_key"], found["providers_to_try"]) == ("refold", "45804", [])
 
 
-@pytest.mark.parametrize("job_id", ["0198f3c5-eb6f-7218-8b0d-00f7b0411290", "1", "x" * 36, "nonsense", "%00", "a" * 5_000, str(UUID(int=0))])
+@pytest.mark.parametrize(
+    "job_id",
+    ["0198f3c5-eb6f-7218-8b0d-00f7b0411290", "1", "x" * 36, "nonsense", "%00", "a" * 5_000, str(UUID(int=0))],
+)
 def test_an_unknown_job(service: httpx2.Client, job_id: str) -> None:
     answer = service.get(f"/api/enrich/status/{job_id}")
     assert answer.status_code == 404

@@ -1,11 +1,13 @@
 """A database of its own for each test, and a look into its tables."""
 
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 import structlog
 
 from alexandria.db import Database
+from alexandria.errors import DatabaseUnavailable
 from alexandria.telemetry.log import configure_logs
 
 
@@ -22,6 +24,13 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     """A pool on a fresh database."""
     opened = Database(database_url, max_size=8)
     await opened.open()
+    deadline = time.monotonic() + 30
+    while True:  # a first connection takes its time on a busy machine
+        try:
+            await opened.ping()
+            break
+        except DatabaseUnavailable:
+            assert time.monotonic() < deadline, "the database does not answer"
     yield opened
     await opened.close()
 

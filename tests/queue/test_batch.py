@@ -169,6 +169,22 @@ async def test_a_step_that_cannot_be_written_is_undone(database: Database) -> No
     await check_tallies(database)
 
 
+async def test_a_handler_is_closed_when_its_step_fails(database: Database) -> None:
+    closed: list[bool] = []
+
+    async def handle(jobs: Sequence[Job]) -> AsyncIterator[Step]:
+        async def write(transaction: Transaction) -> None:
+            raise RuntimeError
+
+        try:
+            yield Step([Result(job, Done()) for job in jobs], write)
+        finally:
+            closed.append(True)
+
+    await run(database, handle, await leased(database, 1))
+    assert closed == [True]
+
+
 async def test_a_step_is_tried_again_and_given_up_when_the_database_answers(database: Database) -> None:
     [job] = await leased(database, 1)
     tries = 0

@@ -132,11 +132,12 @@ async def test_a_killed_postgresql_stops_nothing_for_good(open_dir: Path, run_sq
         await fill(server.url, run_sql, count, most_attempts=50)
         for _ in range(2):
             stack.enter_context(hand(server.url, "quick"))
-        for _ in range(3):
+        for pause in (0.0, 2.5, 0.0):
             before = left(server.url, run_sql)
             until(lambda before=before: left(server.url, run_sql) != before)  # type: ignore[misc]
             time.sleep(chance.uniform(0, 0.2))
             kill(server)
+            time.sleep(pause)  # longer than anybody waits for a connection
             assert not server.ensure_running()
         until(lambda: left(server.url, run_sql) == 0, 90)
         await check_all_done_once(server.url, run_sql, count)

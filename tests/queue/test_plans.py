@@ -1,11 +1,16 @@
 """The queue's statements find jobs by an index at every size, also by a plan that was made while there were none."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from alexandria.db import Connection, connect, load_statements
+from alexandria.db import Connection, Database, connect, load_statements
 from alexandria.db.reader import number_params
+from alexandria.queue.job import Done, NewJob, Result, Snooze
+from alexandria.queue.store import claim, claim_now, enqueue, hand_back, heartbeat, settle_in
+from tests.queue.looking import sql
 
 SQL = load_statements("alexandria.queue")
 HOT = {
@@ -70,6 +75,28 @@ def test_without_it_a_plan_for_an_empty_queue_reads_it_whole(filled: Connection)
     [[pages]] = filled.execute("select pg_relation_size('queue.jobs')").fetchall()
     if rows < 2 and pages < 100_000:
         assert "Seq Scan on jobs" in plan(filled, "settle")
+
+
+@pytest.mark.anyio
+async def test_no_function_reads_a_queue_whole_that_was_empty_when_it_was_planned(
+    database_url: str, run_sql: Callable[[str, str], list[tuple[Any, ...]]]
+) -> None:
+    run_sql(database_url, "vacuum analyze queue.jobs")
+    database = Database(database_url, max_size=1)  # so that one connection has planned all and knows what it read
+    await database.open()
+    jobs = [NewJob("edition", key) for key in range(4)]
+    await enqueue(database, jobs)
+    await enqueue(database, jobs)
+    leased = await claim(database, ["edition"], "one", 3)
+    await heartbeat(database, leased)
+    await hand_back(database, leased[:1])
+    await claim_now(database, jobs)
+    async with database.transaction() as transaction:
+        await settle_in(transaction, [Result(leased[1], Done()), Result(leased[2], Snooze(datetime.now(UTC), "x"))])
+    await database.fetch(sql("select pg_stat_force_next_flush()"))
+    rows = await database.fetch(sql("select seq_scan, idx_scan > 0 from pg_stat_user_tables where relname = 'jobs'"))
+    await database.close()
+    assert rows == [(0, True)]
 
 
 def test_finished_jobs_are_found_by_an_index(filled: Connection) -> None:

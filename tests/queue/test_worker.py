@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from alexandria.db import Database
-from alexandria.errors import SettingsInvalid
+from alexandria.errors import DatabaseUnavailable, SettingsInvalid
 from alexandria.queue import batch as batch_module
 from alexandria.queue import worker as worker_module
 from alexandria.queue.job import Dead, Done, Job, NewJob, Result, Step, Work
-from alexandria.queue.store import counts, enqueue, find_states
+from alexandria.queue.store import claim, counts, enqueue, find_states
 from alexandria.queue.worker import Worker
 from tests.queue.looking import ask, check_tallies, sql
 
@@ -96,6 +96,17 @@ async def over_all(database: Database, number: int) -> bool:
     return await over(database) == number
 
 
+async def test_suspects_are_alone_in_their_batch_and_still_not_too_many_at_a_time(database: Database) -> None:
+    recorder = Recorder()
+    await enqueue(database, [NewJob("edition", key) for key in range(20)])
+    await database.execute(sql("update queue.jobs set alone = true where key < 12"))
+    async with working(database, Work("edition", recorder, batch=20, concurrency=2)):
+        await until(lambda: over_all(database, 20))
+    assert sorted(recorder.batches, key=len)[-1] == list(range(12, 20))
+    assert sorted(batch for batch in recorder.batches if len(batch) == 1) == [[key] for key in range(12)]
+    assert recorder.most_running == 2
+
+
 async def test_a_notice_wakes_it(database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_module, "POLL", 600.0)
     recorder = Recorder()
@@ -169,6 +180,36 @@ async def test_told_to_stop_it_finishes_what_runs_and_hands_back_what_waits(data
     await check_tallies(database)
 
 
+async def test_what_waits_for_its_turn_is_handed_back_while_others_finish(database: Database) -> None:
+    recorder = Recorder(wait=True)
+    await enqueue(database, [NewJob("edition", key) for key in range(5)])
+    await database.execute(sql("update queue.jobs set alone = true"))
+    async with working(database, Work("edition", recorder, batch=5), lease=600) as worker:
+        await until(lambda: recorder.running)
+        await until(lambda: held_by_workers(database, 5))
+        worker.stop()
+        await until(lambda: held_by_workers(database, 1))
+        assert recorder.running == 1
+        recorder.leave.set()
+    assert await over(database) == 1
+    await check_tallies(database)
+
+
+async def test_it_waits_for_a_database_that_is_away(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def claim_in_vain(*args: Any, **more: Any) -> list[Job]:
+        if next(away, False):
+            raise DatabaseUnavailable("away")
+        return await claim(*args, **more)
+
+    away = iter([True] * 3)
+    monkeypatch.setattr(worker_module, "POLL", 0.02)
+    monkeypatch.setattr(worker_module, "claim", claim_in_vain)
+    recorder = Recorder()
+    await enqueue(database, [NewJob("edition", 1)])
+    async with working(database, Work("edition", recorder)):
+        await until(lambda: over_all(database, 1))
+
+
 async def test_what_takes_too_long_to_finish_is_handed_back(database: Database) -> None:
     recorder = Recorder(wait=True)
     await enqueue(database, [NewJob("edition", key) for key in range(3)])
@@ -231,24 +272,23 @@ async def test_a_job_that_may_kill_its_worker_runs_while_nothing_else_is_held(
 ) -> None:
     monkeypatch.setattr(worker_module, "POLL", 0.05)
     await enqueue(database, [NewJob(kind, key) for kind in ("edition", "work") for key in range(12)])
-    suspects = {3, 4, 5}
     await database.execute(sql("update queue.jobs set lapses = 2 where kind = 'edition' and key in (3, 4, 5)"))
-    held: dict[int, list[tuple[Any, ...]]] = {}
+    held: dict[int, list[tuple[Any, ...]]] = {3: [], 4: [], 5: []}
     others: list[int] = []
 
     async def handle(jobs: Sequence[Job]) -> AsyncIterator[Step]:
-        for job in jobs:
-            if job.is_deadly:
-                held[job.key] = await ask(database, "select kind, key::int from queue.jobs where worker is not null")
-            else:
-                others.append(len(jobs))
-        await asyncio.sleep(0.03)
+        if not jobs[0].is_deadly:
+            others.append(len(jobs))
+            await asyncio.sleep(0.03)
+        for _ in range(4 if jobs[0].is_deadly else 0):
+            await asyncio.sleep(0.03)
+            held[jobs[0].key] += await ask(database, "select kind, key::int from queue.jobs where worker is not null")
         yield Step([Result(job, Done()) for job in jobs])
 
     works = [Work("edition", handle, batch=4, concurrency=2), Work("work", handle, batch=2)]
     async with working(database, *works, lease=1.0):
         await until(lambda: over_all(database, 24))
-    assert held == {key: [("edition", key)] for key in suspects}
+    assert held == {key: [("edition", key)] * 4 for key in (3, 4, 5)}
     assert max(others) == 4
     assert await ask(database, "select max(attempts) from queue.finished") == [(1,)]
     await check_tallies(database)

@@ -103,7 +103,7 @@ def _of_answer(said: Said) -> Iterator[Candidate]:
     if said.provider not in ORDER:
         return
     expected = EXPECTED.get(said.provider) if said.source == SELF else None
-    for url in said.told.addresses:
+    for url in filter(_can_be_read, said.told.addresses):
         file = _commons_file(url) if said.provider == "wikidata" else None
         if file is None and said.provider == "wikidata":
             continue  # a wiki's own picture may be shown there, and nowhere else
@@ -113,6 +113,13 @@ def _of_answer(said: Said) -> Iterator[Candidate]:
         if said.provider == "google-books":
             url, page = _fitted(url)
         yield Candidate(said.provider, url, expected, file, page, said.at if said.provider == USER else None)
+
+
+def _can_be_read(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in ("http", "https")
+    except ValueError:
+        return False
 
 
 def _of_open_library(number: int, sites: Sites) -> Candidate:

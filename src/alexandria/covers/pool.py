@@ -77,7 +77,7 @@ class Decoders:
             try:
                 async with asyncio.timeout(LONGEST):
                     goes_on, answer = await _exchange(process, verb, data)
-            except (OSError, asyncio.IncompleteReadError):
+            except (ConnectionError, asyncio.IncompleteReadError):
                 raise _Died(await _end(process)) from None
             except BaseException as error:  # nobody waits for it any more
                 _kill(process)

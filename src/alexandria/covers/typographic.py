@@ -39,17 +39,23 @@ def _text(line: str, font: int, y: float, weight: str) -> str:
 
 
 def _fit(title: str) -> tuple[int, list[str]]:
-    """The largest font in which a title fits, and its lines; the last one cut where none is small enough."""
+    """The largest font in which a title fits with its words whole, and its lines; else the smallest, cut at the end."""
+    longest = max(map(len, title.split()), default=0)
     for font, most in _SIZES:
         lines = _wrap(title, font)
-        if len(lines) <= most:
+        if len(lines) <= most and longest <= _letters(font):
             return font, lines
-    return font, [*lines[: most - 1], lines[most - 1][:-1] + "…"]
+    return font, lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1][:-1] + "…"]
+
+
+def _letters(font: int) -> int:
+    """How many letters a line has."""
+    return int((_WIDTH - 2 * _MARGIN) / (font * _ADVANCE))
 
 
 def _wrap(text: str, font: int) -> list[str]:
     """The lines of a text in a font; a word that is too long for a line is cut into several."""
-    most = int((_WIDTH - 2 * _MARGIN) / (font * _ADVANCE))
+    most = _letters(font)
     pieces = [word[start : start + most] for word in text.split() for start in range(0, len(word), most)]
     lines = [""]
     for piece in pieces:

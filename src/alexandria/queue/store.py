@@ -4,7 +4,7 @@
 """
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from alexandria.db import Database, Transaction, load_statements
+from alexandria.errors import DatabaseUnavailable
 from alexandria.queue.ids import make_id
 from alexandria.queue.job import LEASE, Job, NewJob, Offered, QueueFull, Result, StaleLease, merge_same
 from alexandria.queue.status import JobStatus, KindCounts, counts, find, find_states
@@ -58,7 +59,8 @@ async def offer(
     async with database.transaction() as transaction:
         offered, tallies = await _offer(transaction, jobs, limits)
     if tallies > TALLIES:
-        await database.execute(_SQL["fold_tallies"], {"many": TALLIES, "now": now})
+        with suppress(DatabaseUnavailable):  # the jobs are in; somebody else will do it
+            await database.execute(_SQL["fold_tallies"], {"many": TALLIES, "now": now})
     return offered
 
 
