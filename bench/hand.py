@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from alexandria.db import Database
 from alexandria.queue.job import Done, Job, Result, Step, Work
 from alexandria.queue.worker import Worker
+from alexandria.telemetry.log import configure_logs
 
 KIND = "bench"
 CONCURRENCY = 3  # batches in one worker: while one is settled, another one is claimed
@@ -31,4 +32,5 @@ async def main(url: str, batch: int) -> None:
 
 
 if __name__ == "__main__":
+    configure_logs()  # on stderr: nobody reads the rest of stdout
     asyncio.run(main(sys.argv[1], int(sys.argv[2])))

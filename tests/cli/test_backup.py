@@ -34,7 +34,7 @@ def test_there_and_back(call_on_database: Calls, own: str, tmp_path: Path, run_s
     assert "already holds rows in public.books_read: give --force" in err.splitlines()[-1]
     code, out, err = call_on_database("restore", path, "--force")
     assert code == 0, err
-    assert re.search(r"restored 1 rows of \d+ tables", out)
+    assert re.search(r"restored \d+ rows of \d+ tables", out)
     assert run_sql(own, "select title from public.books_read") == [("Matilda",)]
 
 
@@ -44,8 +44,9 @@ def test_json(call_on_database: Calls, own: str, tmp_path: Path) -> None:
     assert done["bytes"] == (tmp_path / "b.tar.gz").stat().st_size
     assert done["tables"]["public.books_read"] == 1
     restored = call_on_database.result("restore", tmp_path / "b.tar.gz", "--force")
-    filled = {name: rows for name, rows in restored["tables"].items() if rows}
-    assert (restored["rows"], filled, restored["migrated"]) == (1, {"public.books_read": 1}, [])
+    assert restored["tables"]["public.books_read"] == 1
+    assert restored["rows"] == sum(restored["tables"].values())
+    assert restored["migrated"] == []
 
 
 def test_errors_are_one_line(

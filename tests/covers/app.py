@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from warnings import catch_warnings
 
 import httpx2
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar import Litestar
+from litestar.enums import ScopeType
+from litestar.exceptions import LitestarDeprecationWarning
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from alexandria.api import covers as routes
@@ -37,7 +40,7 @@ async def served(
             await _wait_for(client)
             yield client
     finally:
-        server.stop()
+        server.stop()  # type: ignore[no-untyped-call]
         await serving
         await ring.close()
         await lookup.close()
@@ -58,12 +61,13 @@ def make_app(
     settings: Settings, database: Database, covers: Covers, lookup: Lookup, ring: KeyRing, through_framework: bool
 ) -> ASGIApp:
     gallery = Gallery(covers, lookup)
-    framework = Litestar(routes.ROUTES, guards=[demand_scope], exception_handlers=HANDLERS, openapi_config=None)
+    with catch_warnings(action="ignore", category=LitestarDeprecationWarning):
+        framework = Litestar(routes.ROUTES, guards=[demand_scope], exception_handlers=HANDLERS, openapi_config=None)
     framework.state.update({"database": database, "lookup": lookup, "covers": covers, "gallery": gallery})
     door = Door(settings, ring, routes.ROUTES)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or (admitted := await door.admit(scope, send)) is None:
+        if scope["type"] != ScopeType.HTTP or (admitted := await door.admit(scope, send)) is None:
             return
         if not through_framework and scope["path"].startswith(PREFIX) and scope["method"] == "GET":
             await gallery.serve(scope, receive, admitted)

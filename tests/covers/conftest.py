@@ -27,7 +27,7 @@ FOX, MAGIC, PLAIN, UNKNOWN = 9780140328721, 9780306406157, 9780804429573, 978026
 LIBRARY = [
     dumps.line("author", 34184, 3, name="Roald Dahl"),
     dumps.line("work", 45804, 5, title="Fantastic Mr Fox", authors=[{"author": {"key": "/authors/OL34184A"}}]),
-    dumps.edition(1, 45804, str(FOX), 4, covers=[8739161, 12], ocaid="fantasticmrfox00dahl"),
+    dumps.edition(1, 45804, str(FOX), 4, title="Fantastic Mr Fox", covers=[8739161, 12], ocaid="fantasticmrfox00dahl"),
     dumps.edition(2, 45804, str(MAGIC), 4, covers=[-1]),
     dumps.edition(3, 45804, str(PLAIN), 4),
 ]

@@ -193,7 +193,8 @@ async def test_type_stands_in_for_a_picture(service: httpx2.AsyncClient, rows: R
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/svg+xml"
     assert "default-src 'none'" in answer.headers["content-security-policy"]
-    assert "Fantastic Mr" in answer.text
+    assert "Fantastic" in answer.text
+    assert "Mr Fox" in answer.text
     assert "Roald Dahl" in answer.text
     assert 'width="256"' in answer.text
     assert rows("select key from queue.jobs") == [(FOX,)], "and a picture is searched for all the same"
@@ -282,9 +283,8 @@ async def test_searches_are_queued(service: httpx2.AsyncClient, post: Post, rows
     assert [each["status"] for each in results] == ["queued", "invalid", "queued", "queued"]
     assert results[0]["job_id"] == results[2]["job_id"]
     assert results[1]["message"]
-    assert sorted(rows("select key, kind, lane from queue.jobs")) == [
-        (MAGIC, "cover", "covers"), (FOX, "cover", "covers"),
-    ]  # fmt: skip
+    queued = {(MAGIC, "cover", "covers"), (FOX, "cover", "covers")}
+    assert set(rows("select key, kind, lane from queue.jobs")) == queued
     assert (await service.get(results[3]["status_url"])).json()["job_id"] == results[3]["job_id"]
 
 
@@ -430,8 +430,9 @@ async def test_for_all_books_only_an_admin_decides(
 
 
 async def test_other_processes_hear_of_it_soon(
-    database: Database, make: MakeCovers, host: Host, service: httpx2.AsyncClient
+    database: Database, covers: Covers, make: MakeCovers, host: Host, service: httpx2.AsyncClient
 ) -> None:
+    covers.shelf._fresh = 0.3
     other = make()
     await stored(database, other, host)
     assert (await service.get(f"/covers/{FOX}/large")).status_code == 200

@@ -45,6 +45,11 @@ class Decoders:
         self._free = asyncio.Semaphore(count)
         self._idle: list[asyncio.subprocess.Process] = []
 
+    @property
+    def pids(self) -> list[int]:
+        """The processes that wait for a picture."""
+        return [process.pid for process in self._idle]
+
     async def render(self, data: bytes) -> Rendered | Refused:
         """The cover that a picture becomes, or the refusal."""
         by = None

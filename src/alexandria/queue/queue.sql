@@ -1,4 +1,11 @@
 -- The life of a job. `now` is for tests: null is the server's clock.
+--
+-- A plan is made once for a connection, and the queue may have been empty then, when reading all of it looks cheap. So
+-- each statement here can find jobs only by what is asked for: through a lateral subquery that locks, or by = any (…),
+-- which the planner cannot turn into a join that reads the whole table or a whole index.
+--
+-- Whoever locks several jobs does so by kind and key in ascending order, as the parameters are; so nobody waits in a
+-- circle.
 
 -- name: use_indexes
 -- Until `use_anything`, in this transaction, the planner reads no table as a whole. It plans once for a connection, and
@@ -58,9 +65,12 @@ with told as (
            case when array_position(array['anonymous', 'covers', 'harvest', 'enrichment', 'interactive'], t.lane)
                    > array_position(array['anonymous', 'covers', 'harvest', 'enrichment', 'interactive'], j.lane)
                 then t.lane else j.lane end as better
-    from told t join queue.jobs j on j.key = t.key and j.kind || '' = t.kind -- by key: the other index has many of a kind
-    order by j.id
-    for update of j
+    from told t
+    cross join lateral (select * from queue.jobs
+                        where key = t.key and kind || '' = t.kind -- by key: the other index has many of a kind
+                        for update) j
+), higher as (
+    select * from active where higher > priority or better <> lane or (once_more and not again)
 ), raised as (
     update queue.jobs j
     set priority = a.higher,
@@ -68,8 +78,8 @@ with told as (
         again = j.again or a.once_more,
         run_at = case when j.worker is null and (a.higher > a.priority or a.better <> a.lane)
                       then least(j.run_at, a.asked_at) else j.run_at end
-    from active a
-    where j.id = a.id and (a.higher > a.priority or a.better <> a.lane or (a.once_more and not a.again))
+    from higher a
+    where j.id = a.id and j.id = any(array(select id from higher))
     returning j.kind, j.worker, j.run_at
 ), noted as (
     insert into queue.tallies (kind, lane, minute, active, running)
@@ -85,14 +95,14 @@ with told as (
 select id, kind, key, leased, (select count(*) from woken) from active
 
 -- name: claim
--- Leases jobs that are due to a worker, kind by kind, the highest priority first: (id, kind, key, lane, priority, payload, attempts,
--- token, created_at, alone, lapses). One whose lease lapsed after its last attempt is dead.
+-- Leases jobs that are due to a worker, kind by kind, the highest priority first: (id, kind, key, lane, priority,
+-- payload, attempts, token, created_at, alone, lapses). One whose lease lapsed after its last attempt is dead.
 with due as (
-    select j.id, j.lapsed
+    select j.*, j.worker is not null as is_lapsed, j.attempts >= j.most_attempts as is_spent
     from generate_series(10, 1, -1) as p (priority)
     cross join unnest(%(kinds)s::text[]) as k (kind)
     cross join lateral (
-        select id, worker is not null as lapsed from queue.jobs
+        select * from queue.jobs
         where kind = k.kind and priority = p.priority and run_at <= coalesce(%(now)s::timestamptz, now())
         order by run_at
         limit %(limit)s::bigint
@@ -100,34 +110,32 @@ with due as (
     ) j
     limit %(limit)s::bigint
 ), claimed as (
-    update queue.jobs j
+    update queue.jobs
     set worker = %(worker)s::text,
-        token = j.token + 1,
-        attempts = j.attempts + 1,
-        lapses = j.lapses + (j.worker is not null)::int,
+        token = token + 1,
+        attempts = attempts + 1,
+        lapses = lapses + (worker is not null)::int,
         again = false,
         run_at = coalesce(%(now)s::timestamptz, now()) + make_interval(secs => %(lease)s::float8),
-        started_at = coalesce(j.started_at, %(now)s::timestamptz, now())
-    where j.id = any(array(select id from due)) and j.attempts < j.most_attempts
-    returning j.id, j.kind, j.key, j.lane, j.priority, j.payload, j.attempts, j.token, j.created_at, j.alone, j.lapses
+        started_at = coalesce(started_at, %(now)s::timestamptz, now())
+    where id = any(array(select id from due where not is_spent))
+    returning id, kind, key, lane, priority, payload, attempts, token, created_at, alone, lapses
 ), spent as (
-    delete from queue.jobs where id = any(array(select id from due)) and attempts >= most_attempts
-    returning *
+    delete from queue.jobs where id = any(array(select id from due where is_spent))
 ), kept as (
     insert into queue.finished (id, kind, key, lane, priority, payload, result, state, attempts, most_attempts,
                                 created_at, started_at, finished_at, error)
     select id, kind, key, lane, priority, payload, '{}', 'dead', attempts, most_attempts, created_at, started_at,
            coalesce(%(now)s::timestamptz, now()),
            'its worker died, or was too slow, ' || attempts || ' times' || coalesce('; before: ' || error, '')
-    from spent
+    from due where is_spent
 ), noted as (
     insert into queue.tallies (kind, lane, minute, active, running, dead)
-    select kind, lane, date_trunc('minute', coalesce(%(now)s::timestamptz, now())), sum(active), sum(running), sum(dead)
-    from (select kind, lane, 0 as active, case when lapsed then 0 else 1 end as running, 0 as dead
-          from claimed join due using (id)
-          union all
-          select kind, lane, -1, -1, 1 from spent) as changes
-    group by kind, lane
+    select kind, lane, date_trunc('minute', coalesce(%(now)s::timestamptz, now())),
+           -count(*) filter (where is_spent),
+           count(*) filter (where not is_lapsed) - count(*) filter (where is_spent),
+           count(*) filter (where is_spent)
+    from due group by kind, lane
 )
 select id, kind, key, lane, priority, payload::text, attempts, token, created_at, alone, lapses from claimed
 
@@ -164,8 +172,10 @@ with claimed as (
         again = false,
         run_at = coalesce(%(now)s::timestamptz, now()) + make_interval(secs => %(lease)s::float8),
         started_at = coalesce(j.started_at, %(now)s::timestamptz, now())
-    from (select id, worker is not null as lapsed from queue.jobs where id = any(%(ids)s::uuid[]) order by id for update) f
-    where j.id = f.id and j.attempts < j.most_attempts and j.lapses + f.lapsed::int < 2
+    from (select id, worker is not null as lapsed from queue.jobs where id = any(%(ids)s::uuid[])
+          order by kind, key for update) f
+    where j.id = f.id and j.id = any(%(ids)s::uuid[])
+      and j.attempts < j.most_attempts and j.lapses + f.lapsed::int < 2
       and (j.worker is null or j.run_at <= coalesce(%(now)s::timestamptz, now()))
     returning j.id, j.kind, j.key, j.lane, j.priority, j.payload, j.attempts, j.token, j.created_at, j.alone, j.lapses,
               f.lapsed
@@ -183,21 +193,24 @@ set run_at = coalesce(%(now)s::timestamptz, now()) + make_interval(secs => %(lea
 where id = any(array(
     select j.id
     from unnest(%(ids)s::uuid[], %(tokens)s::bigint[]) as t (id, token)
-    join queue.jobs j on j.id = t.id and j.token = t.token
-    where j.worker is not null
-    for update of j skip locked))
+    cross join lateral (select id from queue.jobs where id = t.id and token = t.token and worker is not null
+                        for update skip locked) j))
 returning id
 
 -- name: hand_back
 -- Gives leases up: the attempt does not count, and the jobs are due at once, or the second one `apart` seconds after the
 -- first and so on. Gives the (id) of those that were held.
-with freed as (
+with held as (
+    select j.id, t.place
+    from unnest(%(ids)s::uuid[], %(tokens)s::bigint[]) with ordinality as t (id, token, place)
+    cross join lateral (select id from queue.jobs where id = t.id and token = t.token and worker is not null for update) j
+), freed as (
     update queue.jobs j
     set worker = null,
         attempts = j.attempts - 1,
-        run_at = coalesce(%(now)s::timestamptz, now()) + make_interval(secs => %(apart)s::float8 * (t.place - 1))
-    from unnest(%(ids)s::uuid[], %(tokens)s::bigint[]) with ordinality as t (id, token, place)
-    where j.id = t.id and j.token = t.token and j.worker is not null
+        run_at = coalesce(%(now)s::timestamptz, now()) + make_interval(secs => %(apart)s::float8 * (h.place - 1))
+    from held h
+    where j.id = h.id and j.id = any(array(select id from held))
     returning j.id, j.kind, j.lane
 ), noted as (
     insert into queue.tallies (kind, lane, minute, running)
@@ -210,31 +223,29 @@ select id, (select count(*) from woken) from freed
 -- name: settle
 -- Settles jobs whose lease is held, and gives the (id) of each. `retry` after the last attempt is `dead`; what is over
 -- moves to `finished`, unless it was asked for `again`, then it begins anew. One that is not over is due `pause` seconds
--- from now, or `at` a time, but not at once, so that none runs in circles. All rows are locked first, in one order.
+-- from now, or `at` a time, but not at once, so that none runs in circles.
 with told as (
     select * from unnest(%(ids)s::uuid[], %(tokens)s::bigint[], %(verbs)s::text[], %(ats)s::timestamptz[],
                          %(pauses)s::float8[], %(errors)s::text[], %(payloads)s::jsonb[], %(results)s::jsonb[],
                          %(alones)s::boolean[])
         as t (id, token, verb, at, pause, error, payload, result, alone)
 ), ours as (
-    select t.*, d.is_done, d.is_done and not j.again as is_over
-    from told t join queue.jobs j on j.id = t.id and j.token = t.token
+    select j.id, j.kind, j.key, j.lane, j.priority, j.payload, j.attempts, j.most_attempts, j.created_at, j.started_at,
+           t.verb, t.at, t.pause, t.error, t.payload as told, t.result, t.alone,
+           d.is_done, d.is_done and not j.again as is_over
+    from told t
+    cross join lateral (select * from queue.jobs where id = t.id and token = t.token and worker is not null
+                        for update) j
     cross join lateral (select t.verb <> 'snooze' and (t.verb <> 'retry' or j.attempts >= j.most_attempts) as is_done) d
-    where j.worker is not null
-    order by j.id
-    for update of j
 ), over as (
-    delete from queue.jobs j using ours t
-    where j.id = t.id and t.is_over
-    returning j.id, j.kind, j.key, j.lane, j.priority, coalesce(t.payload, j.payload) as payload, t.result,
-              case t.verb when 'retry' then 'dead' else t.verb end as state, j.attempts, j.most_attempts, j.created_at,
-              j.started_at, t.error
+    delete from queue.jobs where id = any(array(select id from ours where is_over))
 ), kept as (
     insert into queue.finished (id, kind, key, lane, priority, payload, result, state, attempts, most_attempts,
                                 created_at, started_at, finished_at, error)
-    select id, kind, key, lane, priority, payload, result, state, attempts, most_attempts, created_at, started_at,
+    select id, kind, key, lane, priority, coalesce(told, payload), result,
+           case verb when 'retry' then 'dead' else verb end, attempts, most_attempts, created_at, started_at,
            coalesce(%(now)s::timestamptz, now()), error
-    from over
+    from ours where is_over
 ), waiting as (
     update queue.jobs j
     set worker = null,
@@ -242,20 +253,20 @@ with told as (
                       when t.at is null then coalesce(%(now)s::timestamptz, now()) + make_interval(secs => t.pause)
                       else greatest(t.at, coalesce(%(now)s::timestamptz, now()) + interval '1 second') end,
         attempts = case when t.is_done then 0 when t.verb = 'snooze' then j.attempts - 1 else j.attempts end,
-        payload = case when t.is_done then j.payload else coalesce(t.payload, j.payload) end,
+        payload = case when t.is_done then j.payload else coalesce(t.told, j.payload) end,
         error = t.error,
         alone = coalesce(t.alone, j.alone),
         lapses = 0,
         again = false
     from ours t
-    where j.id = t.id and not t.is_over
-    returning j.id, j.kind, j.lane
+    where j.id = t.id and not t.is_over and j.id = any(array(select id from ours where not is_over))
 ), noted as (
     insert into queue.tallies (kind, lane, minute, active, running, completed, not_found, dead)
     select kind, lane, date_trunc('minute', coalesce(%(now)s::timestamptz, now())),
-           -count(state), -count(*), count(*) filter (where state = 'completed'),
-           count(*) filter (where state = 'not_found'), count(*) filter (where state = 'dead')
-    from (select kind, lane, state from over union all select kind, lane, null from waiting) as settled
-    group by kind, lane
+           -count(*) filter (where is_over), -count(*),
+           count(*) filter (where is_over and verb = 'completed'),
+           count(*) filter (where is_over and verb = 'not_found'),
+           count(*) filter (where is_over and verb in ('retry', 'dead'))
+    from ours group by kind, lane
 )
-select id from over union all select id from waiting
+select id from ours

@@ -177,7 +177,7 @@ async def hand_back(
 async def _change(database: Database, name: str, jobs: Sequence[Job], more: dict[str, Any]) -> set[UUID]:
     """The ids of the jobs whose lease was held, and which a statement changed."""
     changed: set[UUID] = set()
-    for chunk in _chunks(sorted(jobs, key=lambda job: job.id)):  # in one order, so that nobody waits in a circle
+    for chunk in _chunks(sorted(jobs, key=_place)):
         params = {"ids": [job.id for job in chunk], "tokens": [job.token for job in chunk]} | more
         async with database.transaction() as transaction, _indexed(transaction):
             changed |= {row[0] for row in await transaction.fetch(_SQL[name], params)}
@@ -198,7 +198,7 @@ async def settle_ours(transaction: Transaction, results: Sequence[Result], *, no
     """The ids of the jobs that were settled; those whose lease was lost are left as they are."""
     settled: set[UUID] = set()
     async with _indexed(transaction):
-        for chunk in _chunks(sorted(results, key=lambda result: result.job.id)):
+        for chunk in _chunks(sorted(results, key=lambda result: _place(result.job))):
             rows = await transaction.fetch(_SQL["settle"], columns_of(chunk) | {"now": now})
             settled |= {row[0] for row in rows}
     return settled
@@ -210,6 +210,11 @@ async def _indexed(transaction: Transaction) -> AsyncIterator[None]:
     await transaction.fetch(_SQL["use_indexes"])
     yield
     await transaction.fetch(_SQL["use_anything"])
+
+
+def _place(job: Job) -> Name:
+    """Where a job stands in the order in which everybody locks them."""
+    return job.kind, job.key
 
 
 def _job(row: Sequence[Any]) -> Job:
