@@ -137,7 +137,7 @@ async def work(url: str, settings: Settings, first: int, many: int, base: str) -
         begun = time.perf_counter()
         running = asyncio.create_task(worker.run())
         while await left(database):
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
         seconds = time.perf_counter() - begun
         memory = max(peak_memory(), *map(peak_of, covers.decoders.pids)) / 1e6
         worker.stop()

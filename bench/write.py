@@ -82,7 +82,8 @@ def run(size: int, quick: bool) -> Result:
             "or 201 fails the bench.",
             "pgbench runs lock_editions, read_answers, read_mirror_editions, write_answers, write_editions and "
             "write_log of the program in one transaction; its rows are literals, those of one write over HTTP. The "
-            "service besides decodes, checks and folds, and answers with the record: two more statements.",
+            "service besides decodes, checks and folds, and answers with the record (two more statements); writes that "
+            "come together share a transaction.",
             f"Batches: {count:,} editions that are known to the mirror, an answer of ISBNdb's size for each, {BATCH} "
             "in a transaction; two at a time (as the worker does: the database works on one while the other is "
             "folded) and one after the other, in one process; then the same again, which changes nothing but the log.",

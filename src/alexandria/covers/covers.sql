@@ -28,12 +28,8 @@ from covers.covers where isbn = any(%(isbns)s::bigint[])
 select isbn, hash, stored_at from covers.covers where isbn = any(%(isbns)s::bigint[])
 
 -- name: find_wrong
--- Pictures that were marked wrong for ISBNs: (isbn, hash, look, url).
-select isbn, hash, look, url from covers.wrong where isbn = any(%(isbns)s::bigint[])
-
--- name: is_placeholder
--- Whether a picture was marked as no cover of any book: (found).
-select exists (select from covers.wrong where isbn = 0 and hash = %(hash)s)
+-- Pictures that were marked wrong for ISBNs, and (isbn 0) for all: (isbn, hash, look, url).
+select isbn, hash, look, url from covers.wrong where isbn = any(%(isbns)s::bigint[] || 0::bigint)
 
 -- name: write_covers
 -- Stores covers, a JSON list of rows: (isbn) of those stored. What a user gave is not replaced by a provider's, and
@@ -110,11 +106,11 @@ update covers.attempts set next_at = now() + interval '1 hour' where isbn = any(
 
 -- name: sweep_place
 -- How far the sweep has come: (isbn).
-select after from covers.sweep
+select coalesce((select after from covers.sweep), 0)
 
 -- name: move_sweep
 -- The sweep has come so far.
-update covers.sweep set after = %(after)s
+insert into covers.sweep (after) values (%(after)s) on conflict (one) do update set after = excluded.after
 
 -- name: sweep
 -- The next editions that somebody knows more of than the mirror, in order: (isbn, whether a search is needed).

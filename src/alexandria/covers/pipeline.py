@@ -14,6 +14,7 @@ from alexandria.queue.job import MOST_ATTEMPTS, Done, Job, Outcome, Result, Retr
 KIND: Final = "cover"
 AT_ONCE: Final = 16  # searches at the same time: each holds a picture or two in memory
 GROUP: Final = 50  # jobs that are settled together at the most
+COMPANY: Final = 0.3  # seconds for which one that ended waits for others, to be settled together
 SLACK: Final = 3_600.0  # seconds after the next attempt of a job at which the sweep asks, should the job be lost
 UNASKED_DAYS: Final = (1,)  # when nobody could be asked, since nobody said who we are
 
@@ -33,8 +34,9 @@ class Pipeline:
         }
         try:
             while under_way:
-                done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-                ended = [(under_way.pop(task), task.result()) for task in done]
+                await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(under_way, timeout=COMPANY)
+                ended = [(under_way.pop(task), task.result()) for task in list(under_way) if task.done()]
                 for start in range(0, len(ended), GROUP):
                     yield _step(ended[start : start + GROUP])
         finally:

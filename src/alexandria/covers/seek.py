@@ -16,8 +16,7 @@ from alexandria.covers.keys import SIZES, Size, digest_of, object_key
 from alexandria.covers.placeholders import is_known
 from alexandria.covers.pool import Decoders
 from alexandria.covers.result import Refused, Rendered
-from alexandria.covers.store import Cover, Facts, is_placeholder
-from alexandria.db import Database
+from alexandria.covers.store import Cover, Facts
 from alexandria.errors import Malformed, ProviderFailed, Unauthorized, Unavailable
 from alexandria.net.addresses import UrlRefused
 from alexandria.net.gate import Lane
@@ -63,16 +62,8 @@ class Sought:
 class Seeker:
     """Searches for covers; nothing here holds a transaction."""
 
-    def __init__(
-        self,
-        database: Database,
-        guard: Guard,
-        commons: Commons,
-        decoders: Decoders,
-        objects: Objects,
-        sites: Sites,
-    ) -> None:
-        self._database, self._guard, self._commons = database, guard, commons
+    def __init__(self, guard: Guard, commons: Commons, decoders: Decoders, objects: Objects, sites: Sites) -> None:
+        self._guard, self._commons = guard, commons
         self._decoders, self._objects, self._sites = decoders, objects, sites
 
     async def seek(self, facts: Facts, lane: Lane, patience: float = PATIENCE) -> Sought:
@@ -153,7 +144,7 @@ class Seeker:
         digest = digest_of(rendered.pictures)
         if facts.is_wrong(digest, rendered.look):
             return Refused("marked_wrong", "was marked wrong for this book")
-        if await is_placeholder(self._database, digest):
+        if digest in facts.placeholders:
             return Refused("placeholder", "was marked as no cover of any book")
         return _cover(facts.isbn, digest, rendered, candidate, file), dict(rendered.pictures)
 

@@ -80,7 +80,7 @@ def make_covers(settings: Settings, database: Database, *, decoders: int) -> Cov
     guard = Guard(ledger, breakers, settings.contact, make_places(settings))
     client = Client(ledger, breakers, settings.contact)
     commons = Commons(client, settings.providers["commons"])
-    seeker = Seeker(database, guard, commons, pool, objects, make_sites(settings))
+    seeker = Seeker(guard, commons, pool, objects, make_sites(settings))
     shelf = Shelf(database, objects, pool)
     return Covers(
         objects=objects,

@@ -3,7 +3,7 @@
 Writing happens in a transaction of the caller's, together with what else belongs to it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -57,7 +57,7 @@ class Wrong:
 
 @dataclass(slots=True)
 class Facts:
-    """All that a search for the cover of an ISBN begins with."""
+    """All that a search for the cover of an ISBN begins with. `placeholders` are pictures that are no cover of any."""
 
     isbn: int
     cover_ids: tuple[int, ...] = ()
@@ -65,6 +65,7 @@ class Facts:
     answers: list[Said] = field(default_factory=list)
     cover: Cover | None = None
     wrong: list[Wrong] = field(default_factory=list)
+    placeholders: Collection[bytes] = ()
 
     def is_wrong(self, digest: bytes, look: int) -> bool:
         """Whether this picture was marked wrong, at whatever size it was then."""
@@ -94,8 +95,14 @@ async def read_facts(database: Database, isbns: Sequence[int]) -> dict[int, Fact
         found[isbn].answers.append(Said(provider, source, at, _TOLD.decode(told)))
     for isbn, cover in (await find_covers(database, isbns)).items():
         found[isbn].cover = cover
+    placeholders: set[bytes] = set()
     for isbn, digest, look, url in await database.fetch(SQL["find_wrong"], params):
-        found[isbn].wrong.append(Wrong(bytes(digest), look, url))
+        if isbn == EVERYWHERE:
+            placeholders.add(bytes(digest))
+        else:
+            found[isbn].wrong.append(Wrong(bytes(digest), look, url))
+    for facts in found.values():
+        facts.placeholders = placeholders
     return found
 
 
@@ -112,12 +119,6 @@ async def find_attempts(database: Database, isbns: Sequence[int]) -> dict[int, A
         isbn: Attempt(isbn, state, reason, msgspec.json.decode(tried), times, at, next_at)
         for isbn, state, reason, tried, times, at, next_at in rows
     }
-
-
-async def is_placeholder(database: Database, digest: bytes) -> bool:
-    """Whether a picture was marked wrong for all books."""
-    row = await database.fetch_one(SQL["is_placeholder"], {"hash": digest})
-    return bool(row and row[0])
 
 
 async def write_covers(transaction: Transaction, covers: Sequence[Cover]) -> set[int]:

@@ -163,26 +163,28 @@ select id, kind, key, lane, priority, payload::text, attempts, token, created_at
 -- name: lease_waiting
 -- Leases those of these jobs that nobody works on, due or not: rows as `claim` gives them. Not those that may kill
 -- whoever runs them: they are for workers.
-with claimed as (
-    update queue.jobs j
+with free as (
+    select j.id, j.kind, j.lane, j.worker is not null as is_lapsed
+    from unnest(%(ids)s::uuid[]) as t (id)
+    cross join lateral (select * from queue.jobs
+                        where id = t.id and (worker is null or run_at <= coalesce(%(now)s::timestamptz, now()))
+                        for update) j
+    where j.attempts < j.most_attempts and j.lapses + (j.worker is not null)::int < 2
+), claimed as (
+    update queue.jobs
     set worker = %(worker)s::text,
-        token = j.token + 1,
-        attempts = j.attempts + 1,
-        lapses = j.lapses + f.lapsed::int,
+        token = token + 1,
+        attempts = attempts + 1,
+        lapses = lapses + (worker is not null)::int,
         again = false,
         run_at = coalesce(%(now)s::timestamptz, now()) + make_interval(secs => %(lease)s::float8),
-        started_at = coalesce(j.started_at, %(now)s::timestamptz, now())
-    from (select id, worker is not null as lapsed from queue.jobs where id = any(%(ids)s::uuid[])
-          order by kind, key for update) f
-    where j.id = f.id and j.id = any(%(ids)s::uuid[])
-      and j.attempts < j.most_attempts and j.lapses + f.lapsed::int < 2
-      and (j.worker is null or j.run_at <= coalesce(%(now)s::timestamptz, now()))
-    returning j.id, j.kind, j.key, j.lane, j.priority, j.payload, j.attempts, j.token, j.created_at, j.alone, j.lapses,
-              f.lapsed
+        started_at = coalesce(started_at, %(now)s::timestamptz, now())
+    where id = any(array(select id from free))
+    returning id, kind, key, lane, priority, payload, attempts, token, created_at, alone, lapses
 ), noted as (
     insert into queue.tallies (kind, lane, minute, running)
     select kind, lane, date_trunc('minute', coalesce(%(now)s::timestamptz, now())), count(*)
-    from claimed where not lapsed group by kind, lane
+    from free where not is_lapsed group by kind, lane
 )
 select id, kind, key, lane, priority, payload::text, attempts, token, created_at, alone, lapses from claimed
 

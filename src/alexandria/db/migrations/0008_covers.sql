@@ -43,11 +43,9 @@ create table covers.wrong (
     marked_at timestamptz not null default now(),
     primary key (isbn, hash)
 );
-create index wrong_hash on covers.wrong (hash) where isbn = 0;
 
 -- How far the search for editions without a cover has come: it goes round and round, a piece at a time.
 create table covers.sweep (
     one   boolean primary key default true check (one),
     after bigint not null default 0 -- the last ISBN looked at
 );
-insert into covers.sweep default values;
