@@ -261,6 +261,7 @@ def test_nothing_of_the_metadata_is_kept() -> None:
         (32, 32, [(32, 32)] * 3),
         (2000, 500, [(512, 128), (256, 64), (128, 32)]),
         (400, 3000, [(102, 768), (51, 384), (26, 192)]),
+        (3000, 40, [(512, 7), (256, 4), (128, 2)]),
     ],
 )
 def test_pictures_fit_and_are_never_enlarged(width: int, height: int, sizes: list[tuple[int, int]]) -> None:

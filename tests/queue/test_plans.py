@@ -11,7 +11,7 @@ import pytest
 from alexandria.db import Connection, Database, connect, load_statements
 from alexandria.db.reader import number_params
 from alexandria.queue import manage
-from alexandria.queue.job import Dead, Done, Job, NewJob, Result, Snooze
+from alexandria.queue.job import Dead, Done, Job, NewJob, Outcome, Result, Snooze
 from alexandria.queue.store import claim, claim_now, enqueue, hand_back, heartbeat, settle_in
 from tests.queue.looking import sql
 
@@ -118,7 +118,7 @@ async def use_everything(database: Database) -> None:
     claimed = await claim_now(database, jobs)
     assert [type(each) for each in claimed].count(Job) == 2
     held = {job.id: job for job in (*leased[1:], *claimed) if isinstance(job, Job)}
-    outcomes = [Done(), Snooze(datetime.now(UTC), "x"), Dead("x"), Done()]
+    outcomes: list[Outcome] = [Done(), Snooze(datetime.now(UTC), "x"), Dead("x"), Done()]
     async with database.transaction() as transaction:
         await settle_in(transaction, [Result(job, each) for job, each in zip(held.values(), outcomes, strict=True)])
     await manage.drop(database, [job_id for job_id in held])

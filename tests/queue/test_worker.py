@@ -15,7 +15,7 @@ from alexandria.errors import DatabaseUnavailable, SettingsInvalid
 from alexandria.queue import batch as batch_module
 from alexandria.queue import worker as worker_module
 from alexandria.queue.job import Dead, Done, Job, NewJob, Result, Step, Work
-from alexandria.queue.store import claim, counts, enqueue, find_states
+from alexandria.queue.store import claim, counts, enqueue, find_states, heartbeat
 from alexandria.queue.worker import Worker
 from tests.queue.looking import ask, check_tallies, sql
 
@@ -208,6 +208,41 @@ async def test_it_waits_for_a_database_that_is_away(database: Database, monkeypa
     await enqueue(database, [NewJob("edition", 1)])
     async with working(database, Work("edition", recorder)):
         await until(lambda: over_all(database, 1))
+
+
+async def test_after_an_outage_longer_than_a_lease_it_keeps_what_it_has(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def beat(*args: Any, **more: Any) -> set[Any]:
+        if is_away:
+            raise DatabaseUnavailable("away")
+        return await heartbeat(*args, **more)
+
+    async def claim_in_vain(*args: Any, **more: Any) -> list[Job]:
+        if is_away:
+            raise DatabaseUnavailable("away")
+        return await claim(*args, **more)
+
+    is_away = False
+    monkeypatch.setattr(worker_module, "POLL", 0.02)
+    monkeypatch.setattr(worker_module, "heartbeat", beat)
+    monkeypatch.setattr(worker_module, "claim", claim_in_vain)
+    recorder = Recorder(wait=True)
+    await enqueue(database, [NewJob("edition", 1)])
+    async with working(database, Work("edition", recorder, concurrency=2)):
+        await until(lambda: recorder.running)
+        is_away = True
+        await database.execute(sql("update queue.jobs set run_at = now() - interval '1 minute'"))
+        await asyncio.sleep(0.2)
+        is_away = False
+        await until(lambda: is_leased(database))
+        recorder.leave.set()
+    assert recorder.batches == [[1]]
+    assert await ask(database, "select attempts from queue.finished") == [(1,)]
+
+
+async def is_leased(database: Database) -> bool:
+    return await ask(database, "select run_at > now() from queue.jobs") == [(True,)]
 
 
 async def test_what_takes_too_long_to_finish_is_handed_back(database: Database) -> None:

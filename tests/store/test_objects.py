@@ -60,6 +60,8 @@ async def test_what_is_put_is_there(objects: Objects) -> None:
     assert await objects.exists("aa/bb/x.webp")
     await objects.put("aa/bb/x.webp", b"another")
     assert await objects.get("aa/bb/x.webp") == b"another"
+    await objects.put_all({"aa/1": b"1", "bb/2": b"2"})
+    assert [await objects.get(key) for key in ("aa/1", "bb/2")] == [b"1", b"2"]
     await objects.put("aa/empty", b"")
     assert await objects.get("aa/empty") == b""
 

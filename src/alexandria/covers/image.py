@@ -13,15 +13,14 @@ import pyvips
 from alexandria.covers import bmp
 from alexandria.covers.keys import SIZES, Size
 from alexandria.covers.limits import Header, check
-from alexandria.covers.preview import TINY, blurhash, look_of, main_colour
+from alexandria.covers.preview import TINY, blurhash, look_of, main_colour, spread
 from alexandria.covers.result import Refused, Rendered
 from alexandria.covers.sniff import Kind, sniff
 
 QUALITY: Final = 85
 EFFORT: Final = 2  # of 6: half the time of the usual 4, for two hundredths more bytes
-FLAT: Final = 2.0  # standard deviation of each colour (0 to 255) below which there is nothing to be seen
+FLAT: Final = 6  # of 255: how far the colours of a picture's parts must lie apart, or there is nothing to be seen
 _PLAIN: Final = ("srgb", "b-w")  # colours that need no profile to be understood
-_DEVIATION: Final = 5  # the column of `stats`
 _LOADERS: Final[Mapping[Kind, tuple[str, str]]] = {
     "jpeg": ("jpegload_buffer", "VipsForeignLoadJpegBuffer"),
     "png": ("pngload_buffer", "VipsForeignLoadPngBuffer"),
@@ -97,22 +96,33 @@ def _finish(large: Any) -> Rendered | Refused:
     """The pictures and what is told of them."""
     if large.hasalpha():
         large = large.flatten(background=[255, 255, 255])
-    large = large.colourspace("srgb").cast("uchar").copy_memory()
-    shrunk: dict[Size, Any] = {"large": large}
-    picture = large
+    if large.interpretation != "srgb" or large.format != "uchar":
+        large = large.colourspace("srgb").cast("uchar")
+    shrunk: dict[Size, Any] = {"large": large.copy_memory()}
+    picture = shrunk["large"]
     for size in ("medium", "small"):
         width, height = SIZES[size]
         shrunk[size] = picture = picture.thumbnail_image(width, height=height, size="down").copy_memory()
-    if _deviation(shrunk["medium"]) < FLAT:
+    tiny = _tiny(picture)
+    if spread(tiny) < FLAT:
         return Refused("flat", "shows nothing but one colour")
-    tiny = bytes(picture.thumbnail_image(TINY[0], height=TINY[1], size="force").write_to_memory())
-    return Rendered(_pictures(shrunk), large.width, large.height, main_colour(tiny), blurhash(tiny), look_of(tiny))
+    return Rendered(
+        _pictures(shrunk),
+        shrunk["large"].width,
+        shrunk["large"].height,
+        main_colour(tiny),
+        blurhash(tiny),
+        look_of(tiny),
+    )
 
 
-def _deviation(picture: Any) -> float:
-    """How far the colours are from their means: the standard deviation of the most lively one."""
-    found = picture.stats()
-    return max(float(found.getpoint(_DEVIATION, band + 1)[0]) for band in range(picture.bands))
+def _tiny(picture: Any) -> bytes:
+    """The pixels of a small picture at the size TINY, each the mean of those that it stands for."""
+    width, height = TINY
+    if picture.width < width or picture.height < height:  # a strip
+        return bytes(picture.thumbnail_image(width, height=height, size="force").write_to_memory())
+    shrunk = picture.shrink(picture.width / width, picture.height / height, ceil=True)
+    return bytes(shrunk.crop(0, 0, width, height).write_to_memory())
 
 
 def _pictures(shrunk: Mapping[Size, Any]) -> dict[Size, bytes]:

@@ -21,8 +21,7 @@ GOES_ON, WAS_LAST = b"+", b"-"  # whether the decoder takes another one; then fo
 LONGEST: Final = 120.0  # seconds on the wall for one picture, however busy the machine is
 GRACE: Final = 1.0  # seconds for a decoder that should end by itself
 _MODULE: Final = "alexandria.covers.decoder"
-# one arena: freed memory goes back; pages of larger pieces go back at once
-_ENVIRONMENT: Final = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "131072", "VIPS_CONCURRENCY": "1"}
+_ENVIRONMENT: Final = {"MALLOC_ARENA_MAX": "2", "VIPS_CONCURRENCY": "1"}  # few arenas: freed memory goes back
 _ANSWER: Final[msgspec.msgpack.Decoder[Rendered | Refused]] = msgspec.msgpack.Decoder(Rendered | Refused)
 
 

@@ -38,6 +38,11 @@ def main_colour(pixels: bytes) -> str:
     return "#" + "".join(f"{mean:02x}" for mean in means)
 
 
+def spread(pixels: bytes) -> int:
+    """How far the brightest and the darkest pixel lie apart, in the colour in which that is most."""
+    return max(max(pixels[band::3]) - min(pixels[band::3]) for band in range(3))
+
+
 def look_of(pixels: bytes) -> int:
     """A number of 64 bits, signed, that pictures which look the same share but for a few bits.
 

@@ -86,8 +86,7 @@ class Seeker:
 
     async def put(self, cover: Cover, pictures: dict[Size, bytes]) -> None:
         """Nothing; the cover's objects are stored. Raises StoreFailed."""
-        for size in SIZES:
-            await self._objects.put(object_key(cover.digest, size), pictures[size])
+        await self._objects.put_all({object_key(cover.digest, size): pictures[size] for size in SIZES})
 
     async def _try(self, candidate: Candidate, sought: Sought, lane: Lane, patience: float) -> None:
         """Nothing; the candidate was asked, and became the best cover if it is better."""

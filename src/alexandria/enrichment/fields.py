@@ -6,6 +6,7 @@ value is worth adds to the rank of its answer: a whole date beats a year, a long
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Literal, cast
 
@@ -77,6 +78,7 @@ FIELDS: Mapping[Kind, Mapping[str, Fold]] = MappingProxyType(
 )
 
 
+@cache
 def rank(provider: str, field: str) -> int:
     """How far a provider is believed about a field; 0 for a stranger."""
     known = PROVIDERS.get(provider)
@@ -85,12 +87,17 @@ def rank(provider: str, field: str) -> int:
 
 def worth(field: str, value: Any) -> int:
     """What a value adds to its answer's rank: 0 to 30."""
-    if field in ("publication_date", "birth_date", "death_date") and isinstance(value, str):
-        date = parse_date(value)
-        return _PRECISE.get(date.precision, 0) if date else 0
-    if field in ("description", "bio") and isinstance(value, str):
-        return 0 if len(value) <= SHORT else 15
-    return 0
+    if field not in _WORTH or not isinstance(value, str):
+        return 0
+    return _date_worth(value) if field in _DATES else 15 * (len(value) > SHORT)
 
 
+@lru_cache(maxsize=4_096)
+def _date_worth(text: str) -> int:
+    date = parse_date(text)
+    return _PRECISE.get(date.precision, 0) if date else 0
+
+
+_DATES = frozenset({"publication_date", "birth_date", "death_date"})
+_WORTH = _DATES | {"description", "bio"}
 _PRECISE = {"month": 15, "day": 30}

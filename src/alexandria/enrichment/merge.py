@@ -7,10 +7,12 @@ winner's part first. Descriptions are not written anew from several: one of them
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from alexandria.biblio.keys import Kind
-from alexandria.biblio.text import fold as folded_text
+from alexandria.biblio.text import fold as fold_text
 from alexandria.enrichment.fields import FIELDS, USER, rank, worth
 
 LONGEST_LIST = 200
@@ -44,30 +46,31 @@ def fold(kind: Kind, answers: Iterable[Stated]) -> dict[str, Choice]:
     said: dict[str, list[Stated]] = {}
     for answer in answers:
         for field, value in answer.fields.items():
-            if field in fields and value not in _EMPTY:
+            if field in fields and (value or value == 0):  # else it is empty
                 said.setdefault(field, []).append(answer)
     return {field: _chosen(said[field], field, how) for field, how in fields.items() if field in said}
 
 
-def _chosen(candidates: list[Stated], field: str, how: str) -> Choice:
-    if len(candidates) > 1:
-        candidates.sort(key=lambda answer: _standing(answer, field), reverse=True)
-    return _one(candidates, field) if how == "one" else _united(candidates, field, how)
-
-
-_EMPTY: tuple[Any, ...] = (None, "", [], (), {})
+def _chosen(candidates: Sequence[Stated], field: str, how: str) -> Choice:
+    if len(candidates) == 1:
+        return _alone(candidates[0], field, how)
+    ranked = [(_standing(answer, field), answer) for answer in candidates]
+    ranked.sort(key=_by_standing, reverse=True)
+    return _one(ranked, field) if how == "one" else _united([answer for _, answer in ranked], field, how)
 
 
 def _is_locked(answer: Stated, field: str) -> bool:
     return field in answer.locks and answer.provider == USER
 
 
-def _standing(answer: Stated, field: str) -> tuple[Any, ...]:
+Standing = tuple[bool, int, int, str, str, str]
+
+
+def _standing(answer: Stated, field: str) -> Standing:
     """What decides, in this order; a total order, for no two answers share provider and source."""
-    value = answer.fields[field]
     return (
         _is_locked(answer, field),
-        rank(answer.provider, field) + worth(field, value),
+        rank(answer.provider, field) + worth(field, answer.fields[field]),
         answer.quality if answer.provider != USER else 0,
         answer.said.get(field, ""),
         answer.provider,
@@ -75,35 +78,46 @@ def _standing(answer: Stated, field: str) -> tuple[Any, ...]:
     )
 
 
-def _one(candidates: Sequence[Stated], field: str) -> Choice:
-    best, *others = candidates
+_by_standing = itemgetter(0)
+
+
+def _alone(answer: Stated, field: str, how: str) -> Choice:
+    if how != "one":
+        return _united((answer,), field, how)
+    rule = "locked" if answer.locks and _is_locked(answer, field) else UNOPPOSED
+    return Choice(answer.fields[field], (answer,), rule, ())
+
+
+def _one(ranked: Sequence[tuple[Standing, Stated]], field: str) -> Choice:
+    (standing, best), *others = ranked
     value = best.fields[field]
-    if not others:
-        return Choice(value, (best,), "locked" if _is_locked(best, field) else UNOPPOSED, ())
-    agreeing = tuple(answer for answer in others if answer.fields[field] == value)
-    losers = tuple(answer for answer in others if answer.fields[field] != value)
-    return Choice(value, (best, *agreeing), _rule(best, losers, field), losers)
+    agreeing, losers, against = [], [], None
+    for other_standing, other in others:
+        if other.fields[field] == value:
+            agreeing.append(other)
+        else:
+            losers.append(other)
+            against = against or (other_standing, other)
+    return Choice(value, (best, *agreeing), _rule(standing, best, against, field), tuple(losers))
 
 
-def _rule(best: Stated, losers: Sequence[Stated], field: str) -> str:
-    if _is_locked(best, field):
+def _rule(ours: Standing, best: Stated, against: tuple[Standing, Stated] | None, field: str) -> str:
+    if ours[0]:
         return "locked"
-    if not losers:
+    if against is None:
         return UNOPPOSED
-    ours, theirs = _standing(best, field), _standing(losers[0], field)
+    theirs, loser = against
     if ours[1] != theirs[1]:
-        same_rank = rank(best.provider, field) <= rank(losers[0].provider, field)
-        return "says more" if same_rank else "precedence"
+        return "says more" if rank(best.provider, field) <= rank(loser.provider, field) else "precedence"
     return "better answer" if ours[2] != theirs[2] else "newest"
 
 
 def _united(candidates: Sequence[Stated], field: str, how: str) -> Choice:
-    if _is_locked(candidates[0], field):
-        best = candidates[0]
-        return Choice(best.fields[field], (best,), "locked", tuple(candidates[1:]))
-    parts = [answer.fields[field] for answer in candidates]
+    locked = _is_locked(candidates[0], field)
+    winners = tuple(candidates[:1] if locked else candidates)
+    parts = [answer.fields[field] for answer in winners]
     value = unite_lists(parts) if how == "list" else unite_maps(parts)
-    return Choice(value, tuple(candidates), "united", ())
+    return Choice(value, winners, "locked" if locked else "united", tuple(candidates[len(winners) :]))
 
 
 def unite_lists(lists: Iterable[Iterable[Any]]) -> list[Any]:
@@ -126,9 +140,14 @@ def unite_maps(maps: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return result
 
 
+@lru_cache(maxsize=16_384)  # names of subjects and publishers come again and again
+def _folded(text: str) -> str:
+    return fold_text(text) or text
+
+
 def _sameness(value: Any) -> Any:
     if isinstance(value, str):
-        return folded_text(value) or value
+        return _folded(value)
     if isinstance(value, Mapping):  # a contributor
         return tuple((name, _sameness(inner)) for name, inner in sorted(value.items()))
     if isinstance(value, list | tuple):

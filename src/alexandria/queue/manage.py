@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from alexandria.db import Database, load_statements
+from alexandria.queue.store import by_index
 
 CHUNK = 1_000  # jobs in one statement
 _SQL = load_statements(__package__)
@@ -47,5 +48,5 @@ async def _pages(database: Database, name: str, kind: str | None) -> AsyncIterat
 
 
 async def _change(database: Database, name: str, ids: Sequence[UUID], now: datetime | None) -> set[UUID]:
-    async with database.transaction() as transaction:
+    async with database.transaction() as transaction, by_index(transaction):
         return {row[0] for row in await transaction.fetch(_SQL[name], {"ids": sorted(ids), "now": now})}

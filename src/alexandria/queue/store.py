@@ -19,9 +19,9 @@ from alexandria.queue.status import JobStatus, KindCounts, counts, find, find_st
 from alexandria.queue.told import columns_of
 
 __all__ = [
-    "MOST_ANONYMOUS", "MOST_PENDING", "JobStatus", "KindCounts", "QueueFull", "StaleLease", "claim", "claim_now",
-    "claim_one", "counts", "enqueue", "enqueue_in", "find", "find_states", "hand_back", "heartbeat", "offer",
-    "settle_in", "settle_ours",
+    "MOST_ANONYMOUS", "MOST_PENDING", "JobStatus", "KindCounts", "QueueFull", "StaleLease", "by_index", "claim",
+    "claim_now", "claim_one", "counts", "enqueue", "enqueue_in", "find", "find_states", "hand_back", "heartbeat",
+    "offer", "settle_in", "settle_ours",
 ]  # fmt: skip
 
 MOST_PENDING = 1_000_000  # active jobs, above which new ones are refused
@@ -92,7 +92,7 @@ async def _raise(transaction: Transaction, jobs: Sequence[NewJob], now: datetime
     if not jobs:
         return {}
     params = _columns(jobs) | {"agains": [job.again for job in jobs], "now": now}
-    async with _indexed(transaction):
+    async with by_index(transaction):
         rows = await transaction.fetch(_SQL["raise_jobs"], params)
     return {(kind, key): Offered(id, False, is_running) for id, kind, key, is_running, _ in rows}
 
@@ -108,7 +108,7 @@ async def claim(
 ) -> list[Job]:
     """Up to `limit` jobs that are due, leased to a worker for `lease` seconds; of each kind the most urgent ones."""
     params = {"kinds": list(kinds), "worker": worker, "limit": limit, "lease": lease, "now": now}
-    async with database.transaction() as transaction, _indexed(transaction):
+    async with database.transaction() as transaction, by_index(transaction):
         rows = await transaction.fetch(_SQL["claim"], params)
     return sorted(map(_job, rows), key=lambda job: (-job.priority, job.id))
 
@@ -144,7 +144,7 @@ async def _lease(transaction: Transaction, ids: Sequence[UUID], leasing: dict[st
     """Those of these jobs that nobody works on, leased."""
     if not ids:
         return {}
-    async with _indexed(transaction):
+    async with by_index(transaction):
         rows = await transaction.fetch(_SQL["lease_waiting"], {"ids": list(ids)} | leasing)
     return {(job.kind, job.key): job for job in map(_job, rows)}
 
@@ -179,7 +179,7 @@ async def _change(database: Database, name: str, jobs: Sequence[Job], more: dict
     changed: set[UUID] = set()
     for chunk in _chunks(sorted(jobs, key=_place)):
         params = {"ids": [job.id for job in chunk], "tokens": [job.token for job in chunk]} | more
-        async with database.transaction() as transaction, _indexed(transaction):
+        async with database.transaction() as transaction, by_index(transaction):
             changed |= {row[0] for row in await transaction.fetch(_SQL[name], params)}
     return changed
 
@@ -197,7 +197,7 @@ async def settle_in(transaction: Transaction, results: Sequence[Result], *, now:
 async def settle_ours(transaction: Transaction, results: Sequence[Result], *, now: datetime | None = None) -> set[UUID]:
     """The ids of the jobs that were settled; those whose lease was lost are left as they are."""
     settled: set[UUID] = set()
-    async with _indexed(transaction):
+    async with by_index(transaction):
         for chunk in _chunks(sorted(results, key=lambda result: _place(result.job))):
             rows = await transaction.fetch(_SQL["settle"], columns_of(chunk) | {"now": now})
             settled |= {row[0] for row in rows}
@@ -205,7 +205,7 @@ async def settle_ours(transaction: Transaction, results: Sequence[Result], *, no
 
 
 @asynccontextmanager
-async def _indexed(transaction: Transaction) -> AsyncIterator[None]:
+async def by_index(transaction: Transaction) -> AsyncIterator[None]:
     """Statements that find jobs by an index, even when their plan was made while there was none."""
     await transaction.fetch(_SQL["use_indexes"])
     yield

@@ -109,6 +109,8 @@ class Worker:
             line.wake.clear()
             room, found = line.room, 0
             try:
+                if away:
+                    await self._hold()  # leases may have ended meanwhile that nobody took yet, and are still ours
                 if room:
                     found = await self._take(line, room)
                 away = False
@@ -163,7 +165,7 @@ class Worker:
 
     def _ended(self, line: _Line, task: asyncio.Task[None]) -> None:
         if not task.cancelled():  # else what is left of it is to be handed back
-            del line.tasks[task]
+            line.tasks.pop(task, None)
             if error := task.exception():
                 log.error("batch lost; its leases lapse", kind=line.work.kind, exc_info=error)
         line.wake.set()
@@ -178,9 +180,8 @@ class Worker:
 
     async def _hold(self) -> None:
         """Nothing; the leases of all jobs here are longer."""
-        if jobs := [
-            job for line in self._lines.values() for batch in line.tasks.values() for job in batch.left.values()
-        ]:
+        batches = [batch for line in self._lines.values() for batch in line.tasks.values()]
+        if jobs := [job for batch in batches for job in batch.left.values()]:
             await heartbeat(self._database, jobs, lease=self._lease)
 
     async def _every(self, seconds: float, do: Callable[[], Awaitable[None]]) -> None:

@@ -8,7 +8,7 @@ that ends in that moment is aborted (seen with 0.12).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,6 +60,16 @@ class Objects:
         """Nothing; the object is there, instead of the one that was. Raises StoreFailed."""
         with _told(key):
             await self._run(self._store.put, key, data)
+
+    async def put_all(self, objects: Mapping[str, bytes]) -> None:
+        """As `put`, for a few objects that belong together, one after the other. Raises StoreFailed."""
+
+        def put() -> None:
+            for key, data in objects.items():
+                self._store.put(key, data)
+
+        with _told(next(iter(objects), "nothing")):
+            await self._run(put)
 
     async def get(self, key: str) -> bytes | None:
         """The object, or None when there is none. Raises StoreFailed."""
