@@ -232,6 +232,7 @@ async def test_after_an_outage_longer_than_a_lease_it_keeps_what_it_has(
     async with working(database, Work("edition", recorder, concurrency=2)):
         await until(lambda: recorder.running)
         is_away = True
+        await asyncio.sleep(0.2)  # what was under way has ended
         await database.execute(sql("update queue.jobs set run_at = now() - interval '1 minute'"))
         await asyncio.sleep(0.2)
         is_away = False
