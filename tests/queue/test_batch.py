@@ -131,7 +131,7 @@ async def test_what_is_not_their_fault_costs_no_attempt(
     await run(database, steps_of(1, error, most=0), await leased(database, 2))
     for state, attempts, alone, due, told in (await states(database)).values():
         assert (state, attempts, told) == ("waiting", 0 if free else 1, said)
-        assert seconds - 60 < due <= seconds
+        assert seconds - 1_800 < due <= seconds  # made when the tests were collected
         assert alone is not free
 
 

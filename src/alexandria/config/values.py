@@ -123,7 +123,7 @@ def networks(text: str) -> tuple[str, ...]:
 
 
 def store_url(text: str) -> str:
-    if not re.fullmatch(r"(file:///[^\s?#]|(?!http|file)[a-z][a-z0-9]{1,9}://[^\s/?#@]+)[^\s?#]*", text):
+    if not re.fullmatch(r"file:///[^\s?#]+|(?!http|file)[a-z][a-z0-9]{1,9}://[^\s/?#@]+(/[^\s?#]*)?", text):
         raise ValueError("must look like file:///folder or s3://bucket/folder, without credentials")
     return text.rstrip("/")
 
