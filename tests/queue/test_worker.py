@@ -330,6 +330,15 @@ async def test_a_job_that_may_kill_its_worker_runs_while_nothing_else_is_held(
     await check_tallies(database)
 
 
+async def test_those_that_might_have_killed_but_do_not_follow_one_another_at_once(database: Database) -> None:
+    recorder = Recorder()
+    await enqueue(database, [NewJob("edition", key) for key in range(12)])
+    await database.execute(sql("update queue.jobs set lapses = 2"))
+    async with working(database, Work("edition", recorder, batch=4), lease=600):
+        await until(lambda: over_all(database, 12))
+    assert recorder.seen == Counter(range(12))
+
+
 async def test_told_to_stop_it_hands_back_what_waits_to_run_alone(database: Database) -> None:
     recorder = Recorder(wait=True)
     await enqueue(database, [NewJob("edition", key) for key in range(2)])

@@ -225,7 +225,7 @@ async def test_a_429_without_a_time_is_waited_out_ever_longer(
 
 async def test_without_patience_there_is_a_slot_or_a_reason(database_url: str) -> None:
     async with ledger_on(database_url, SLOW) as ledger:
-        await ledger.permit(call(), 0)
+        await ledger.permit(call(), 90)
         for patience in (0, -1, 5):
             begun = time.monotonic()
             with pytest.raises(Throttled, match="next free slot") as caught:
@@ -237,7 +237,7 @@ async def test_without_patience_there_is_a_slot_or_a_reason(database_url: str) -
 
 async def test_with_patience_the_slot_is_waited_for(database_url: str) -> None:
     async with ledger_on(database_url, Policy("b", 1 / 0.9 / 0.4)) as ledger:
-        first, second = await ledger.permit(call(), 0), await ledger.permit(call(), 5)
+        first, second = await ledger.permit(call(), 30), await ledger.permit(call(), 5)
         now = datetime.now(UTC)
     assert first.at
     assert second.at
@@ -247,7 +247,7 @@ async def test_with_patience_the_slot_is_waited_for(database_url: str) -> None:
 
 async def test_the_impatient_are_told_at_once_though_others_wait(database_url: str) -> None:
     async with ledger_on(database_url, Policy("b", 1 / 0.9 / 1.5)) as ledger:
-        await ledger.permit(call(), 0)
+        await ledger.permit(call(), 30)
         patient = asyncio.create_task(ledger.permit(call(), 60))
         await asyncio.sleep(0.1)
         with pytest.raises(Throttled):
@@ -263,7 +263,7 @@ async def test_somebody_who_waits_comes_before_the_background(database_url: str)
         order.append(lane)
 
     async with ledger_on(database_url, Policy("b", 1 / 0.9 / 0.3)) as ledger:
-        await ledger.permit(call(), 0)
+        await ledger.permit(call(), 30)
         background = [asyncio.create_task(ask(ledger, "harvest")) for _ in range(3)]
         await asyncio.sleep(0.1)  # they know that there is no slot yet
         await asyncio.gather(ask(ledger, "interactive"), *background)
@@ -352,7 +352,7 @@ async def test_a_crowd_shares_statements(database_url: str, run_sql: RunSQL, mon
 @pytest.mark.parametrize("pause", [0, 0.1])  # while it is booked, and while its slot is waited for
 async def test_a_caller_who_leaves_gives_back(database_url: str, run_sql: RunSQL, pause: float) -> None:
     async with ledger_on(database_url, Policy("b", 1 / 0.9 / 0.3, 1_000)) as ledger:
-        await ledger.permit(call(5), 0)
+        await ledger.permit(call(5), 30)
         leaving = asyncio.create_task(ledger.permit(call(7, "interactive"), 60))  # it books ahead, and waits
         await eventually(lambda: run_sql(database_url, "SELECT interactive FROM quota.windows") == [(7,)])
         await asyncio.sleep(pause)
@@ -395,7 +395,7 @@ async def test_what_comes_for_somebody_who_has_left_is_given_back(
 
 async def test_who_wakes_too_late_asks_again(database_url: str, run_sql: RunSQL) -> None:
     async with ledger_on(database_url, Policy("b", 1 / 0.9 / 0.3, 1_000)) as ledger:
-        await ledger.permit(call(), 0)
+        await ledger.permit(call(), 30)
         task = asyncio.create_task(ledger.permit(call(7, "interactive"), 60))
         await eventually(lambda: run_sql(database_url, "SELECT interactive FROM quota.windows") == [(7,)])
         time.sleep(0.5)  # nothing can run, as on a machine that is too busy

@@ -16,7 +16,12 @@ async def retry(database: Database, ids: Sequence[UUID], *, now: datetime | None
 
     Failed ones begin anew, unless the same is active already; those that wait for their time wait no more.
     """
-    return await _change(database, "replay", ids, now) | await _change(database, "hurry", ids, now)
+    return await _change(database, "replay", ids, now) | await hurry(database, ids, now=now)
+
+
+async def hurry(database: Database, ids: Sequence[UUID], *, now: datetime | None = None) -> set[UUID]:
+    """Those of these jobs that waited for their time, and now wait no more."""
+    return await _change(database, "hurry", ids, now)
 
 
 async def drop(database: Database, ids: Sequence[UUID], *, now: datetime | None = None) -> set[UUID]:

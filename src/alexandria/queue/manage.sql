@@ -31,7 +31,11 @@ select id, (select count(*) from woken) from back
 -- Makes jobs due that wait for their time: (id).
 with hurried as (
     update queue.jobs set run_at = coalesce(%(now)s::timestamptz, now())
-    where id = any(%(ids)s::uuid[]) and worker is null and run_at > coalesce(%(now)s::timestamptz, now())
+    where id = any(array(
+        select j.id
+        from unnest(%(ids)s::uuid[]) as t (id)
+        cross join lateral (select id, worker, run_at from queue.jobs where id = t.id for update) j
+        where j.worker is null and j.run_at > coalesce(%(now)s::timestamptz, now())))
     returning id, kind
 ), woken as (
     select pg_notify('alexandria_jobs', kind) from hurried group by kind

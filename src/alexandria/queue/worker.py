@@ -8,6 +8,7 @@ import os
 import secrets
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from uuid import UUID
 
 import structlog
 
@@ -16,6 +17,7 @@ from alexandria.db.listen import listen
 from alexandria.errors import DatabaseUnavailable
 from alexandria.queue.batch import Batch, apply_step
 from alexandria.queue.job import LEASE, Job, Work
+from alexandria.queue.manage import hurry
 from alexandria.queue.store import claim, hand_back, heartbeat
 from alexandria.queue.upkeep import fold_tallies, make_partitions
 
@@ -24,7 +26,7 @@ __all__ = ["GRACE", "Work", "Worker", "apply_step"]
 CHANNEL = "alexandria_jobs"  # as in queue.sql
 POLL = 1.0  # seconds between two looks for jobs
 GRACE = 9.0  # seconds from being told to stop to the end
-APART = 10  # jobs that may kill a worker are tried at most so often in the time of a lease
+APART = 10  # jobs that do kill a worker are tried at most so often in the time of a lease
 FOLD, PARTITIONS = 10.0, 3_600.0  # seconds between two rounds of upkeep
 
 log = structlog.get_logger(__name__)
@@ -69,6 +71,7 @@ class Worker:
         self._open = asyncio.Event()  # closed while a job that may kill this process is to run
         self._open.set()
         self._claiming = 0  # claims under way
+        self._suspects: list[UUID] = []  # jobs that may kill a process, handed back by this one
 
     def stop(self) -> None:
         """Nothing; the worker takes no more jobs, and ends within its grace. For signal handlers."""
@@ -134,7 +137,7 @@ class Worker:
                 self._open.clear()
                 self._start(line, [deadly.pop(0)], only=True)
             if deadly:  # if the first one kills this process, they must not be lost with it
-                await hand_back(self._database, deadly, apart=self._lease / APART)
+                self._suspects += await hand_back(self._database, deadly, apart=self._lease / APART)
         finally:
             self._claiming -= 1
         return len(jobs)
@@ -155,6 +158,10 @@ class Worker:
             while self._claiming or self._others():
                 await asyncio.sleep(0.01)
             await self._run(line, batch)
+            while self._suspects and not await hurry(self._database, [self._suspects.pop(0)]):
+                pass  # somebody else has that one; whoever lives through one need not wait for the next
+        except DatabaseUnavailable:
+            pass  # their time comes anyway
         finally:
             self._open.set()
 
