@@ -15,6 +15,7 @@ from alexandria.enrichment.explain import explain
 from alexandria.enrichment.merging import AlreadyMerged, merge, undo
 from alexandria.enrichment.store import Write, store, take_back, unlock
 from tests.conftest import RunSQL
+from tests.queue.looking import sql
 
 pytestmark = pytest.mark.anyio
 KNOWN, NEW = parse_isbn("9780140328721"), parse_isbn("9780306406157")
@@ -118,6 +119,35 @@ async def test_every_field_is_explained(database: Database) -> None:
         "isbn13", "isbn10", "key", "work", "authors", "completeness", "updated_at"
     }  # fmt: skip
     assert served <= set(fields)
+
+
+async def test_what_is_said_of_a_merged_edition_joins_what_the_mirror_says_of_the_other(database: Database) -> None:
+    await database.execute(
+        sql("""
+        insert into mirror.redirects (kind, id, revision, target_kind, target_id) values
+            ('edition', 3, 2, 'edition', 4), ('edition', 4, 2, 'edition', 1), ('edition', 5, 2, null, null)""")
+    )
+    await database.execute(
+        sql("""
+        insert into mirror.edition_isbns (isbn, edition_id, work_id, completeness, revision)
+        values (9780306406157, 3, 45804, -1, 2), (9780306406164, 5, 45804, -1, 2)""")
+    )
+    merged = Write("edition", 9780306406157, "isbndb", "self", {"subjects": ["Foxes"], "page_count": 1})
+    gone = Write("edition", 9780306406164, "isbndb", "self", {"subjects": ["Foxes"], "title": "Gone"})
+    await store(database, [merged, gone])
+    record = await look_up(database, 9780306406157)
+    assert (record["title"], record["publisher"]) == ("Edition 1", "Puffin")
+    assert set(record["subjects"]) == {"Animals", "Foxes"}
+    assert (await look_up(database, 9780306406164))["subjects"] == ["Foxes"]
+
+
+async def test_true_is_not_one(database: Database) -> None:
+    await store(database, [Write("edition", KNOWN, "user", "k1", {"metadata": {"signed": 1}})])
+    [written] = await store(database, [Write("edition", KNOWN, "user", "k1", {"metadata": {"signed": True}})])
+    assert written.updated == ("metadata",)
+    assert (await explain(database, "edition", KNOWN))["metadata"].value["signed"] is True
+    [again] = await store(database, [Write("edition", KNOWN, "user", "k1", {"metadata": {"signed": True}})])
+    assert again.updated == ()
 
 
 async def test_works_and_authors_before_anybody_else_knows_them(database: Database) -> None:

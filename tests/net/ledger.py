@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from math import inf
 
 from alexandria.errors import AlexandriaError, ProviderFailed
 from alexandria.net.gate import Call, Outcome, Permit
@@ -20,6 +21,8 @@ class Ledger:
     outcomes: list[Outcome | None] = field(default_factory=list)
     reports: list[tuple[str, Outcome]] = field(default_factory=list)
     patience: list[float] = field(default_factory=list)
+    late: int = 0  # so many of the next permits are over when they are handed out
+    refuses_after: int = 0  # permits
 
     @property
     def outcome(self) -> Outcome:
@@ -35,11 +38,12 @@ class Ledger:
 
     async def permit(self, call: Call, patience: float) -> Permit:
         self.patience.append(patience)
-        if self.refusal:
+        if self.refusal and len(self.calls) >= self.refuses_after:
             raise self.refusal
         self.calls.append(call)
         self.outcomes.append(None)
-        return Permit(len(self.calls) - 1, call)
+        self.late -= 1
+        return Permit(len(self.calls) - 1, call, until=-inf if self.late >= 0 else inf)
 
     async def settle(self, permit: Permit, outcome: Outcome) -> None:
         self.settling += 1

@@ -67,6 +67,26 @@ async def test_who_we_are_is_said_on_every_request(ledger: Ledger, server: Serve
     assert asked.headers["accept"] == "application/json"
 
 
+async def test_a_slot_that_is_over_when_the_connection_stands_is_given_back(
+    client: Client, server: Server, ledger: Ledger
+) -> None:
+    ledger.late = 2
+    await client.send(to(server), CALL)
+    assert [(outcome.sent, outcome.error) for outcome in ledger.outcomes if outcome] == [
+        (False, "late"), (False, "late"), (True, None)]  # fmt: skip
+    assert len(server.asked) == 1
+    assert len(ledger.reports) == 1
+
+
+async def test_nothing_leaves_when_there_is_no_other_slot(client: Client, server: Server, ledger: Ledger) -> None:
+    ledger.late, ledger.refuses_after = 1, 1
+    ledger.refusal = Throttled("bucket", "the pace")
+    with pytest.raises(Throttled):
+        await client.send(to(server), CALL)
+    assert (ledger.words, server.asked) == (["late"], [])
+    assert [outcome.sent for _, outcome in ledger.reports] == [False]
+
+
 async def test_no_request_without_a_call(client: Client, server: Server, ledger: Ledger) -> None:
     with pytest.raises(TypeError, match="without a Call"):
         await client.send(to(server), None)  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
+from alexandria.db.arrays import with_arrays
 from alexandria.db.connect import read_url, unavailable
 from alexandria.db.reader import Reader
 from alexandria.db.statements import Statement
@@ -61,7 +62,7 @@ class Transaction:
 
     async def _run(self, statement: Statement, params: Params | None) -> AsyncCursor[Row]:
         # a mapping is always given, so that %% always means one per cent sign
-        return await self._connection.execute(statement.sql.encode(), params or {})
+        return await self._connection.execute(statement.sql.encode(), with_arrays(params) if params else {})
 
 
 class Database:

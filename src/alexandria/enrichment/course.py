@@ -33,12 +33,16 @@ class Course:
     answers: list[tuple[str, EditionAnswer]] = field(default_factory=list)
     log: list[dict[str, Any]] = field(default_factory=list)
     _fields: dict[str, Any] | None = None
+    _completeness: int = 0  # of those fields
 
     @property
     def fields(self) -> dict[str, Any]:
         """The record as it is with what was found on the way."""
         if self._fields is None:
             self._fields = {name: choice.value for name, choice in fold(self.kind, self.stated).items()}
+            mirror = next((stated for stated in self.stated if stated.source == "mirror"), None)
+            has_cover = bool(mirror and mirror.fields.get("has_cover"))
+            self._completeness = completeness(self.kind, {**self._fields, "has_cover": has_cover})
         return self._fields
 
     @property
@@ -50,9 +54,7 @@ class Course:
         """Whether nobody else needs to be asked."""
         if self.is_asked_for and not self.trail.attempted:
             return False
-        mirror = next((stated for stated in self.stated if stated.source == "mirror"), None)
-        fields = {**self.fields, "has_cover": bool(mirror and mirror.fields.get("has_cover"))}
-        return completeness(self.kind, fields) >= ENOUGH
+        return bool(self.fields) and self._completeness >= ENOUGH
 
     def take(self, provider: str, said: Found[Any] | NotFound | Moved, ms: float) -> None:
         """Nothing; the provider answered."""

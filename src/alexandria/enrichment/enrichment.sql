@@ -28,7 +28,7 @@ from enriched.answers where kind = %(kind)s and id = any(%(ids)s::bigint[])
 
 -- name: read_mirror_editions
 -- What the mirror says about ISBNs, as an answer's fields: (isbn, fields, modified).
--- The edition that answers for an ISBN is the one of a lookup (catalog.sql, find_by_isbn).
+-- The edition that answers for an ISBN is the one of a lookup (catalog.sql, find_by_isbn), or what it was merged into.
 select found.isbn, jsonb_strip_nulls(jsonb_build_object(
         'work_key', mirror_meta.work_key(e.work_id),
         'title', e.title,
@@ -49,8 +49,18 @@ from (
     select distinct on (isbn) isbn, edition_id, work_id, completeness
     from mirror.edition_isbns where isbn = any(%(ids)s::bigint[])
     order by isbn, completeness desc, revision desc, edition_id) found
-join mirror.editions e on e.work_id = found.work_id and e.id = found.edition_id
-where found.completeness >= 0
+left join lateral ( -- where a merged edition leads, as catalog.sql's follow_redirect
+    with recursive hops as (
+        select 1 as hop, target_kind, target_id from mirror.redirects
+        where found.completeness < 0 and kind = 'edition' and id = found.edition_id
+        union all
+        select h.hop + 1, r.target_kind, r.target_id
+        from hops h join mirror.redirects r on r.kind = h.target_kind and r.id = h.target_id
+        where h.hop < 10)
+    select target_kind, target_id from hops order by hop desc limit 1) merged on true
+left join mirror.editions t on merged.target_kind = 'edition' and t.id = merged.target_id
+join mirror.editions e on e.work_id = coalesce(t.work_id, found.work_id) and e.id = coalesce(t.id, found.edition_id)
+where found.completeness >= 0 or t.id is not null
 
 -- name: read_mirror_works
 -- What the mirror says about works, as an answer's fields: (work_id, fields, modified).

@@ -7,6 +7,7 @@ transaction; what was decided is an answer like any other, by the provider `matc
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -32,7 +33,7 @@ class Links:
     authors_of_works: dict[int, list[int]] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass
 class _Edition:
     """An edition that belongs to no work yet; `score` is that of the match, None where nothing matched."""
 
@@ -43,6 +44,7 @@ class _Edition:
     work: int | None = None
     score: Score | None = None
 
+    @cached_property
     def key(self) -> str | None:
         """What equal works share."""
         said = self.answer
@@ -147,10 +149,10 @@ def _known_author(number: int, fields: Mapping[str, Any]) -> KnownAuthor:
 
 async def _link_works(transaction: Transaction, editions: Sequence[_Edition], links: Links) -> None:
     candidates = await _works_of(transaction, {number for edition in editions for number in edition.authors})
-    by_key = await _numbers(transaction, "work", (edition.key() for edition in editions))
+    by_key = await _numbers(transaction, "work", (edition.key for edition in editions))
     minted: dict[str, _Edition] = {}
     for edition in editions:
-        key = edition.key()
+        key = edition.key
         if key and key in by_key:
             continue
         own = [work for number in edition.authors for work in candidates.get(number, ())]
@@ -165,7 +167,7 @@ async def _link_works(transaction: Transaction, editions: Sequence[_Edition], li
         links.authors_of_works[number] = first.authors
         links.writes.append(Write("work", number, first.provider, SELF, _work_fields(first), operation="mint"))
     for edition in editions:
-        work = edition.work or by_key.get(edition.key() or "")
+        work = edition.work or by_key.get(edition.key or "")
         if work is not None:
             fields = {"work_key": format_key("work", work)}
             links.writes.append(

@@ -10,6 +10,7 @@ author = decode(reply, Author)
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -95,8 +96,18 @@ class Client:
     async def _exchange(self, request: Request, call: Call, read: Reader[T], attempts: Attempts) -> T | _Onward:
         """What one request brings, with its permit taken and settled."""
         check_contact(self._contact, _host(request, call))
-        permit = await self._permit(call, attempts)
-        trip = Trip()
+        permit: Permit | None = await self._permit(call, attempts)
+
+        async def renew() -> None:
+            """Nothing; the permit is good now. Its slot may be over: connections take long to make."""
+            nonlocal permit
+            while permit is None or time.monotonic() > permit.until:
+                if permit is not None:
+                    late, permit = permit, None
+                    await self._gate.settle(late, Outcome(sent=False, error="late"))
+                permit = await self._gate.permit(call, attempts.patience())
+
+        trip = Trip(renew)
         try:
             reply = await self._wire.send(request, call.bucket, attempts.seconds(), trip)
             onward = redirected(request, reply)

@@ -6,6 +6,7 @@ asks them before and tells them after every request, where no caller can forget 
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from typing import Literal, Protocol
 
 Lane = Literal["interactive", "enrichment", "harvest", "covers", "anonymous"]
@@ -28,11 +29,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Leave for one request, sent at once. `id` and `at` name the row of `quota.calls` that waits for its outcome."""
+    """Leave for one request, sent at once. `id` and `at` name the row of `quota.calls` that waits for its outcome.
+
+    After `until`, a time of `monotonic`, its slot is over, and it must be given back.
+    """
 
     id: int
     call: Call
     at: datetime | None = None
+    until: float = inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -24,8 +24,12 @@ _WORDS = (
 
 @dataclass(slots=True)
 class Trip:
-    """How far a request got. `left` is True from the moment when its first byte may be on the way."""
+    """How far a request got. `left` is True from the moment when its first byte may be on the way.
 
+    `before_leaving` is waited for when the connection stands and nothing was sent yet.
+    """
+
+    before_leaving: Callable[[], Awaitable[None]] | None = None
     began: float = field(default_factory=time.monotonic)
     left: bool = False
     status: int | None = None
@@ -35,6 +39,8 @@ class Trip:
     async def follow(self, event: str, info: Mapping[str, Any]) -> None:
         """Nothing; told by httpx2 about each step of a request."""
         if event.endswith("send_request_headers.started"):
+            if self.before_leaving:
+                await self.before_leaving()
             self.left = True
 
     def outcome(self, note: Note, error: BaseException | None) -> Outcome:

@@ -37,7 +37,7 @@ def judge(outcome: Outcome) -> Verdict:
     our side or was too much (429: the window waits it out) says nothing.
     """
     status, word = outcome.status, outcome.error
-    if word in ("cancelled", "broken", "throttled", "quota") or status == 429 or not (outcome.sent or word):
+    if word in ("cancelled", "broken", "throttled", "quota", "late") or status == 429 or not (outcome.sent or word):
         return "unknown"
     if word == "unauthorized" or (word is None and status in (401, 403)):
         return "refused"

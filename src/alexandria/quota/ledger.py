@@ -12,6 +12,7 @@ counted, never too little.
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
@@ -58,7 +59,7 @@ class Ledger:
                 await asyncio.shield(self._give_back(booking.permit, "cancelled"))
                 raise
             if not self._slots.is_late(booking.slot):
-                return booking.permit
+                return replace(booking.permit, until=self._slots.latest(booking.slot))
             await self._give_back(booking.permit, "late")
 
     async def settle(self, permit: Permit, outcome: Outcome) -> None:

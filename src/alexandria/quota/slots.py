@@ -50,6 +50,10 @@ class Slots:
         """Seconds until the server's clock certainly reads this; 0 when it does."""
         return max(server - self._low - monotonic(), 0.0)
 
+    def latest(self, server: float) -> float:
+        """The last moment of `monotonic` that is surely early enough for a slot at this time of the server."""
+        return self.earliest(server) + LATEST
+
     def is_late(self, server: float) -> bool:
         """Whether it may be too late for a slot at this time of the server."""
-        return monotonic() - self.earliest(server) > LATEST
+        return monotonic() > self.latest(server)

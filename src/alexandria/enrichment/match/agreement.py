@@ -128,6 +128,8 @@ def _whole_agreement(one: Title, two: Title) -> float:
         return _subtitle_agreement(one.rest, two.rest)
     if one.full.replace(" ", "") == two.full.replace(" ", ""):
         return TITLE["other blanks"]
+    if abs(len(one.main) - len(two.main)) > 1:
+        return 0.0
     if one.rest == two.rest or not (one.rest and two.rest):
         return TITLE["one letter"] if _misspelt(one.main.split(), two.main.split()) else 0.0
     return 0.0
