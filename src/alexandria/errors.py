@@ -104,10 +104,13 @@ class Throttled(ProviderFailed):
 
 
 class QuotaExhausted(ProviderFailed):
-    """The day's units of a bucket, or of a lane in it, are used up; `resets_at` is when the next day begins."""
+    """The day's units of a bucket, or of a lane in it, are used up; `resets_at` is when the next day begins.
 
-    def __init__(self, bucket: str, message: str, resets_at: datetime) -> None:
-        super().__init__(bucket, message, resets_at)
+    A lane's may be free again before that, at `retry_at`, as what is kept for others shrinks.
+    """
+
+    def __init__(self, bucket: str, message: str, resets_at: datetime, retry_at: datetime | None = None) -> None:
+        super().__init__(bucket, message, retry_at or resets_at)
         self.resets_at = resets_at
 
 

@@ -10,6 +10,7 @@ from tests import dumps
 from tests.api.conftest import LIBRARY, Start
 
 KEY = "k" * 32
+NAMELESS = dumps.line("edition", 22, title="Before there were ISBNs", publishers=["Old & Sons"])
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +19,7 @@ def writer(
 ) -> Iterator[httpx2.Client]:
     """A client with a key, on a service over the small library."""
     url = session_database()
-    load_dumps(url, [dumps.write(tmp_path_factory.mktemp("library") / "library.txt", LIBRARY)])
+    load_dumps(url, [dumps.write(tmp_path_factory.mktemp("library") / "library.txt", [*LIBRARY, NAMELESS])])
     service = start_service(url, internal_api_key=KEY)
     with httpx2.Client(base_url=service.base_url, headers={"X-API-Key": KEY}) as client:
         yield client
@@ -55,6 +56,18 @@ def test_explaining_by_key_isbn_and_merged_key(writer: httpx2.Client) -> None:
     answers = [writer.get(f"/api/explain/edition/{key}").json() for key in ("OL1M", "OL30M", "9780140328721")]
     assert answers[0] == answers[1] == answers[2]
     assert answers[0]["fields"]["title"]["provider"] == "open-library"
+
+
+def test_explaining_an_edition_without_an_isbn(writer: httpx2.Client) -> None:
+    told = writer.get("/api/explain/edition/OL22M").json()
+    assert told["key"] == "OL22M"
+    assert {name: field["value"] for name, field in told["fields"].items()} == {
+        "title": "Before there were ISBNs", "work_key": "AXE22W", "publisher": "Old & Sons", "publishers": ["Old & Sons"]}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["works/OL45804W", "%2Fworks%2FOL45804W", "/works/OL45804W"])
+def test_a_key_as_open_library_writes_it_can_be_explained(writer: httpx2.Client, key: str) -> None:
+    assert writer.get(f"/api/explain/work/{key}").json()["key"] == "OL45804W"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 import pytest
 from structlog.testing import capture_logs
 
-from alexandria.api.values import BLOCK, CLEAN, LINE, MOST_ACCENTS, shown_field
+from alexandria.api.values import BLOCK, CLEAN, LINE, shown_field
+from alexandria.biblio.text import MOST_ACCENTS
 from alexandria.errors import BadInput
 
 ACUTE, DOT = "\N{COMBINING ACUTE ACCENT}", "\N{COMBINING DOT BELOW}"

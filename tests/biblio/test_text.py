@@ -1,6 +1,7 @@
 """Text: what is cleaned is clean, stays clean, and says what was cut."""
 
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -203,3 +204,11 @@ def test_hostile_text_takes_no_time() -> None:
         strip_html(text)
     clean_line("a" + "\u0301" * 100_000, 50)
     fold("é " * 20_000)
+
+
+@pytest.mark.parametrize("clean", [clean_line, clean_block])
+def test_no_letter_carries_more_accents_than_any_script_needs(clean: Callable[[str, int], str]) -> None:
+    heap = "x" + "\u0316\u0332" * 20_000
+    assert clean(f"{heap} {heap}", 100_000) == " ".join(["x" + "\u0316\u0332" * 15] * 2)
+    written = "x" + "\u0316" * 30 + "y" + "\u0332" * 30
+    assert clean(written, 100_000) == written

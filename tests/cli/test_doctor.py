@@ -77,3 +77,5 @@ def test_providers_are_asked_once_each(call_on_database: Calls, monkeypatch: pyt
         assert {name: seen[name]["requests"] for name in asked_of} == dict.fromkeys(asked_of, 1)
         monkeypatch.setenv("ALEXANDRIA_ISBNDB_API_KEY", "bad-key")
         assert [_levels(call_on_database, 1)[name] for name in asked] == ["fail", "ok", "ok", "ok", "ok"]
+        monkeypatch.setenv("ALEXANDRIA_ISBNDB_API_KEY", "three")  # whoever mends it need not wait for the breaker
+        assert _levels(call_on_database, 0)["isbndb"] == "ok"

@@ -37,7 +37,7 @@ def loaded_url(server_url: str, library: str) -> Iterator[str]:
 @pytest.fixture
 async def database(loaded_url: str) -> AsyncIterator[Database]:
     """A pool on a database with the library."""
-    opened = Database(loaded_url, max_size=8)
+    opened = Database(loaded_url, max_size=8, timeout_ms=60_000)  # on a machine that is too busy, too
     await opened.open()
     yield opened
     await opened.close()

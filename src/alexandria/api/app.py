@@ -26,7 +26,7 @@ from alexandria.keys.ring import KeyRing
 from alexandria.wiring import make_services
 
 BODY_LIMIT = 1 << 20
-FOLDER = re.compile(r"^(/api/(?:editions|works|authors)/)/?(?:books|editions|works|authors)/")
+FOLDER = re.compile(r"^(/api/(?:editions|works|authors|(?:explain|enrich)/\w+)/)/?(?:books|editions|works|authors)/")
 ROUTES = [
     isbn.get_isbn,
     isbn.post_batch,

@@ -34,7 +34,7 @@ from alexandria.api.writing import (
     read_write,
 )
 from alexandria.biblio.isbn import parse_isbn
-from alexandria.biblio.keys import Kind
+from alexandria.biblio.keys import Kind, format_key
 from alexandria.catalog.lookup import State
 from alexandria.catalog.records import Missing, place_edition
 from alexandria.catalog.resolve import find_record
@@ -159,24 +159,25 @@ async def get_explanation(request: Anyone, kind: KindName, key: AnyKey) -> Expla
     """Every field of a record: value, provider, source, when, the rule by which it won, and what gave way."""
     found = read_kind(kind)
     number = (
-        await _find_isbn(request, key) if found == "edition" else (await find_or_refuse(request, key, found)).number
+        await _find_edition(request, key) if found == "edition" else (await find_or_refuse(request, key, found)).number
     )
     fields = await explain.explain(request.app.state.database, found, number)
     return ExplainAnswer(
         kind=found,
-        key=shown_key(found, number),
+        key=shown_key(found, number) if number > 0 or found != "edition" else format_key("edition", -number),
         fields={shown_field(name): explanation for name, explanation in fields.items()},
     )
 
 
-async def _find_isbn(request: Anyone, key: str) -> int:
-    """The ISBN of an edition that is known, by ISBN or key. Raises BadInput, NotFound, Gone."""
+async def _find_edition(request: Anyone, key: str) -> int:
+    """What answers are about of an edition that is known, by ISBN or key: its ISBN, without one its negative number.
+
+    Raises BadInput, NotFound, Gone.
+    """
     if key.strip().upper().startswith("OL"):
         record = await find_or_refuse(request, key, "edition")
         place = await place_edition(request.app.state.database, record.number)
-        if place is None or place[2] is None:
-            raise NotFound(f"The edition {key} has no ISBN, so nobody but Open Library says anything about it.")
-        return place[2]
+        return (place[2] if place else None) or -record.number
     isbn = parse_isbn(key)
     outcome = await request.app.state.lookup.one(isbn)
     if outcome is State.DELETED:

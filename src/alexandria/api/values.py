@@ -12,13 +12,19 @@ import structlog
 from alexandria.biblio.dates import parse_date
 from alexandria.biblio.keys import Kind, format_key, parse_key
 from alexandria.biblio.languages import language_code
-from alexandria.biblio.text import Cleaned, clean_block, clean_block_cut, clean_line, clean_line_cut
+from alexandria.biblio.text import (
+    MAY_BE_PILE,
+    MOST_ACCENTS,
+    Cleaned,
+    clean_block,
+    clean_block_cut,
+    clean_line,
+    clean_line_cut,
+)
 from alexandria.errors import BadInput
 
 LINE, BLOCK, LONGEST_URL = 2_000, 50_000, 2_048  # characters
 METADATA_BYTES, METADATA_DEPTH = 64 << 10, 8
-MOST_ACCENTS = 30  # on one letter, as in Unicode's stream-safe text: putting n of them in order takes n² steps
-_PERHAPS_ACCENTS = re.compile(rf"[^\w\s!-~]{{{MOST_ACCENTS + 1},}}")
 _URL = re.compile(
     r"https?://(?:[^\s/?#@:\[\]\\<>\"]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:[/?#][^\s\\<>\"]*)?", re.IGNORECASE
 )
@@ -48,7 +54,7 @@ def _noted(name: str, cleaned: Cleaned) -> str:
 
 
 def _check_accents(name: str, text: str) -> None:
-    for heap in _PERHAPS_ACCENTS.finditer(text):
+    for heap in MAY_BE_PILE.finditer(text):
         accents = 0
         for character in heap[0]:
             if unicodedata.combining(character):

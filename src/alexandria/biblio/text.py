@@ -8,9 +8,20 @@ changes nothing.
 import html
 import re
 import unicodedata
+from functools import cache
 from typing import Final, NamedTuple
 
-__all__ = ["Cleaned", "clean_block", "clean_block_cut", "clean_line", "clean_line_cut", "fold", "strip_html"]
+__all__ = [
+    "MAY_BE_PILE",
+    "MOST_ACCENTS",
+    "Cleaned",
+    "clean_block",
+    "clean_block_cut",
+    "clean_line",
+    "clean_line_cut",
+    "fold",
+    "strip_html",
+]
 
 
 class Cleaned(NamedTuple):
@@ -27,6 +38,9 @@ _UNWANTED: Final = re.compile(
     "\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 _MANY_LINE_ENDS: Final = re.compile("\n{3,}")
+MOST_ACCENTS: Final = 30  # on one letter, as in Unicode's stream-safe text: putting n of them in order takes n² steps
+MAY_BE_PILE: Final = re.compile(rf"[^\w\s!-~]{{{MOST_ACCENTS + 1},}}")
+_MARKS_END: Final = 0x1F000  # beyond it no character goes on top of another
 
 
 def clean_line(text: str, limit: int) -> str:
@@ -35,7 +49,7 @@ def clean_line(text: str, limit: int) -> str:
         len(text) <= limit
         and text.isprintable()
         and "  " not in text
-        and (text.isascii() or unicodedata.is_normalized("NFC", text))
+        and (text.isascii() or (not _has_piles(text) and unicodedata.is_normalized("NFC", text)))
         and text[:1] != " "
         and text[-1:] != " "
     ):
@@ -65,7 +79,21 @@ def _wanted(text: str) -> str:
     """The text without unwanted characters, then composed: what goes may have parted what composes."""
     if not text.isprintable():  # nothing unwanted is printable
         text = _UNWANTED.sub("", text)
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _piles().sub(r"\1", text) if _has_piles(text) else text)
+
+
+def _has_piles(text: str) -> bool:
+    """Whether a letter may carry more accents than any script needs."""
+    return MAY_BE_PILE.search(text) is not None and _piles().search(text) is not None
+
+
+@cache
+def _piles() -> re.Pattern[str]:
+    """Accents beyond the number that is kept, which is the first group."""
+    marks = "".join(letter for letter in map(chr, range(0x300, _MARKS_END)) if unicodedata.combining(letter))
+    return re.compile(f"([{marks}]{{{MOST_ACCENTS}}})[{marks}]+")
 
 
 def _cut(text: str, limit: int) -> Cleaned:

@@ -69,6 +69,10 @@ async def _ask_all(settings: Settings, url: str, names: list[str]) -> list[Check
 
 
 async def _ask(services: "Services", name: str) -> Checked:
+    from alexandria.quota.breakers import SharedBreakers
+
+    bucket = services.settings.providers[name].bucket
+    await SharedBreakers(services.database).forget(bucket)  # whoever runs this may have mended what was wrong
     try:
         said = await _ASKING[name](services)
     except ProviderFailed as error:

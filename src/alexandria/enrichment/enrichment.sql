@@ -29,6 +29,7 @@ from enriched.answers where kind = %(kind)s and id = any(%(ids)s::bigint[])
 -- name: read_mirror_editions
 -- What the mirror says about ISBNs, as an answer's fields: (isbn, fields, modified).
 -- The edition that answers for an ISBN is the one of a lookup (catalog.sql, find_by_isbn), or what it was merged into.
+-- A negative number asks for an edition by its own.
 select found.isbn, jsonb_strip_nulls(jsonb_build_object(
         'work_key', mirror_meta.work_key(e.work_id),
         'title', e.title,
@@ -46,9 +47,12 @@ select found.isbn, jsonb_strip_nulls(jsonb_build_object(
         'has_cover', e.data ? 'covers'))::text,
     mirror_meta.utc(e.modified)
 from (
-    select distinct on (isbn) isbn, edition_id, work_id, completeness
+    (select distinct on (isbn) isbn, edition_id, work_id, completeness
     from mirror.edition_isbns where isbn = any(%(ids)s::bigint[])
-    order by isbn, completeness desc, revision desc, edition_id) found
+    order by isbn, completeness desc, revision desc, edition_id)
+    union all
+    select -id, id, work_id, completeness from mirror.editions
+    where id = any(array(select -n from unnest(%(ids)s::bigint[]) n where n < 0))) found
 left join lateral ( -- where a merged edition leads, as catalog.sql's follow_redirect
     with recursive hops as (
         select 1 as hop, target_kind, target_id from mirror.redirects

@@ -35,7 +35,10 @@ class Explanation(msgspec.Struct, frozen=True):
 
 
 async def explain(database: Database, kind: Kind, number: int) -> Mapping[str, Explanation]:
-    """Every field of a record (an edition by its ISBN) with its reasons; empty when nobody says anything."""
+    """Every field of a record with its reasons; empty when nobody says anything.
+
+    An edition is asked for by its ISBN, one without by its own number, negative.
+    """
     async with database.transaction() as transaction:
         stated = await read_stated(transaction, kind, [number])
     return {name: _explained(name, choice) for name, choice in sorted(fold(kind, stated[number]).items())}

@@ -157,9 +157,7 @@ def refusal(call: Call, reply: Reply) -> ProviderFailed:
         message = f"the day's units do not suffice ({left}); try again at {again}"
     else:
         message = f"the lane '{call.lane}' may have no more for now ({left}); try again at {again}"
-    error = QuotaExhausted(call.bucket, message, reply.resets_at)
-    error.retry_at = reply.retry_at  # before the reset, when what is kept for others shrinks until then
-    return error
+    return QuotaExhausted(call.bucket, message, reply.resets_at, reply.retry_at)
 
 
 def _shown(moment: datetime) -> str:
