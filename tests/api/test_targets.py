@@ -62,7 +62,8 @@ def test_explaining_an_edition_without_an_isbn(writer: httpx2.Client) -> None:
     told = writer.get("/api/explain/edition/OL22M").json()
     assert told["key"] == "OL22M"
     assert {name: field["value"] for name, field in told["fields"].items()} == {
-        "title": "Before there were ISBNs", "work_key": "AXE22W", "publisher": "Old & Sons", "publishers": ["Old & Sons"]}  # fmt: skip
+        "title": "Before there were ISBNs", "work_key": "AXE22W", "publisher": "Old & Sons",
+        "publishers": ["Old & Sons"]}  # fmt: skip
 
 
 @pytest.mark.parametrize("key", ["works/OL45804W", "%2Fworks%2FOL45804W", "/works/OL45804W"])
