@@ -9,6 +9,8 @@ from bench import __main__ as program
 from bench import during_load, lookup, report, result, write, wrk
 from bench.result import Figure, Result
 
+PARTS = 3
+
 
 @pytest.fixture
 def bench_dir(open_disk_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -19,12 +21,14 @@ def bench_dir(open_disk_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.slow
-def test_every_bench_runs(bench_dir: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    code = program.main(["--quick", "--editions", "10000", "--results", str(tmp_path), "--page"])
+@pytest.mark.parametrize("part", range(PARTS))  # each with data of its own, so that they can run side by side
+def test_every_bench_runs(part: int, bench_dir: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    names = program.NAMES[part::PARTS]
+    code = program.main([*names, "--quick", "--editions", "10000", "--results", str(tmp_path), "--page"])
     output, errors = capfd.readouterr()
     assert code == 0, output + errors
     found = {path.stem: path.read_bytes() for path in (tmp_path / "quick").glob("*.json")}
-    assert set(found) == {f"{name}-10000" for name in program.NAMES}
+    assert set(found) == {f"{name}-10000" for name in names}
     for text in found.values():
         check(msgspec.json.decode(text, type=Result))
     assert "docs/benchmarks.md" not in errors, "quick results are no measurements"

@@ -25,7 +25,7 @@ class Askers:
     """Processes that ask; the oldest is killed when another is wanted."""
 
     def __init__(self, url: str, simulator: Simulator, batch: int) -> None:
-        self._command = [sys.executable, "-m", "tests.e2e.asker", url, str(batch)]
+        self._command = [sys.executable, "-m", "bench.asker", url, str(batch)]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ALEXANDRIA_")}
         own = {"CONTACT": "tests@example.org", "ISBNDB_PLAN": "premium", "ISBNDB_API_KEY": "one"}
         self._environ = {**kept, **{f"ALEXANDRIA_{name}": text for name, text in own.items()}, **simulator.environ}

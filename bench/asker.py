@@ -1,6 +1,6 @@
 """A process that asks ISBNdb as fast as it may, through everything that stands before it, until it is killed.
 
-`python -m tests.e2e.asker URL BATCH` with the settings of the environment; BATCH ISBNs in a request.
+`python -m bench.asker URL BATCH` with the settings of the environment; BATCH ISBNs in a request.
 """
 
 import asyncio
