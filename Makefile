@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help setup demo up test check bench bench-long lock clean
+.PHONY: help setup demo up test check bench bench-long storm lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -43,6 +43,9 @@ bench: $(VENV)/.server ## measure, and write docs/benchmarks.md (QUICK=1: each b
 bench-long: $(VENV)/.server ## cold lookups on five million editions, a simulated month within the limits
 	$(BIN)/python -m bench cold --editions 5000000 --page $(ARGS)
 	$(BIN)/python -m bench month --page $(ARGS)
+
+storm: $(VENV)/.test ## 20,000 jobs while workers and PostgreSQL are killed
+	$(BIN)/python -m pytest tests/e2e/test_faults.py -n0 --jobs 20000 -k killed $(ARGS)
 
 lock: ## hashed requirement files from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

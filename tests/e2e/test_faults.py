@@ -18,6 +18,8 @@ from tests.conftest import RunSQL
 from tests.waiting import until
 
 WORKER = "worker"
+KILLS = (0.95, 0.5, 0.2)  # when so much is left to do
+STORM_KILLS = tuple(left / 20 for left in range(19, 0, -1))
 UNLIMITED = {"isbndb_rate": 5_000, "isbndb_daily_limit": 10_000_000, "google_books_rate": 5_000,
              "google_books_daily_limit": 10_000_000, "open_library_rate": 5_000, "wikimedia_rate": 5_000}  # fmt: skip
 
@@ -98,23 +100,25 @@ def asleep(url: str, run_sql: RunSQL) -> int:
     return int(run_sql(url, "select count(*) from queue.jobs where run_at > now() and worker is null")[0][0])
 
 
-def test_workers_killed_at_random(database_url: str, run_sql: RunSQL, tmp_path: Path) -> None:
-    wanted = isbns(600)
+def test_workers_killed_at_random(database_url: str, run_sql: RunSQL, tmp_path: Path, jobs: int | None) -> None:
+    wanted = isbns(jobs or 600)
+    kills = KILLS if jobs is None else STORM_KILLS
     with Simulator(limited=False) as simulator:
         program = program_on(database_url, tmp_path, simulator, **UNLIMITED)
         (tmp_path / "keys").write_text("\n".join(map(str, wanted)))
         program.result("enqueue", "edition", "--file", "keys")
         with workers(program, 2) as running:
-            for most in (570, 300, 120):
-                until(partial(has_at_most, database_url, run_sql, most), 60)
+            for share in kills:
+                until(partial(has_at_most, database_url, run_sql, int(share * len(wanted))), 60 + len(wanted) / 20)
                 replace_one(program, running)
             # what a killed worker had comes back after one lease
-            until(lambda: left(database_url, run_sql) == 0, 120)
+            until(lambda: left(database_url, run_sql) == 0, 120 + len(wanted) / 50)
         check_whole(database_url, run_sql, wanted, simulator)
 
 
-def test_postgresql_killed_in_the_middle(open_dir: Path, run_sql: RunSQL, tmp_path: Path) -> None:
-    wanted = isbns(400, 6_000)
+def test_postgresql_killed_in_the_middle(open_dir: Path, run_sql: RunSQL, tmp_path: Path, jobs: int | None) -> None:
+    wanted = isbns(jobs or 400, 6_000)
+    kills = KILLS[:1] if jobs is None else STORM_KILLS[::4]
     with Simulator(limited=False) as simulator, EmbeddedServer(open_dir / "pipeline") as server:
         with connect(server.url) as connection:
             migrate(connection)
@@ -122,12 +126,13 @@ def test_postgresql_killed_in_the_middle(open_dir: Path, run_sql: RunSQL, tmp_pa
         (tmp_path / "keys").write_text("\n".join(map(str, wanted)))
         program.result("enqueue", "edition", "--file", "keys")
         with workers(program, 2):
-            until(lambda: left(server.url, run_sql) < len(wanted), 60)
-            pid = int((open_dir / "pipeline" / "postgresql" / "postmaster.pid").read_text().split()[0])
-            os.kill(pid, signal.SIGKILL)
-            until(lambda: not answers(server.url))  # its backends end a moment after it
-            server.ensure_running()
-            until(lambda: left(server.url, run_sql) == 0, 120)
+            for share in kills:
+                until(partial(has_at_most, server.url, run_sql, int(share * len(wanted))), 60 + len(wanted) / 20)
+                pid = int((open_dir / "pipeline" / "postgresql" / "postmaster.pid").read_text().split()[0])
+                os.kill(pid, signal.SIGKILL)
+                until(lambda: not answers(server.url))  # its backends end a moment after it
+                server.ensure_running()
+            until(lambda: left(server.url, run_sql) == 0, 120 + len(wanted) / 50)
         check_whole(server.url, run_sql, wanted, simulator)
 
 
