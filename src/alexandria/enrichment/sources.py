@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from alexandria.biblio.answers import EditionAnswer, Moved
+from alexandria.biblio.answers import EditionAnswer, Moved, WorkAnswer
 from alexandria.biblio.keys import MINTED, Kind
+from alexandria.enrichment.match import KnownAuthor, KnownWork, score_work
 from alexandria.errors import ProviderFailed
 from alexandria.net.gate import Lane
 from alexandria.providers.google_books.client import GoogleBooks
@@ -42,6 +43,7 @@ class Sources:
             self._asks["edition"][ISBNDB] = _by_isbn(isbndb.book)
         if google_books:
             self._asks["edition"]["google-books"] = _by_isbn(google_books.by_isbn)
+            self._asks["work"]["google-books"] = _google_work(google_books)
         if open_library:
             self._asks["edition"]["open-library"] = _by_isbn(open_library.edition_by_isbn)
             self._asks["work"]["open-library"] = _by_number(open_library.work)
@@ -95,6 +97,27 @@ def _by_number(method: Any) -> Ask:
             return NotFound()
         said: Said = await method(number, lane=lane, patience=patience)
         return said
+
+    return ask
+
+
+def _google_work(google_books: GoogleBooks) -> Ask:
+    """By title and author: what its editions there say of the work, of those that are of this work without a doubt."""
+
+    async def ask(number: int, known: Known, lane: Lane, patience: float) -> Said:
+        title: str = known.get("title") or ""
+        names = [person["name"] for person in known.get("authors") or ()]
+        if not names or not any(map(str.isalnum, title)):
+            return NotFound()
+        work = KnownWork(number, title, known.get("subtitle"), authors=[KnownAuthor(0, name) for name in names])
+        volumes = await google_books.search(title, names[0], lane=lane, patience=patience)
+        same = [volume for volume in volumes if score_work(volume.answer, work).verdict == "same"]
+        if not same:
+            return NotFound()
+        told = max(same, key=lambda volume: len(volume.answer.description or ""))
+        subjects = tuple(dict.fromkeys(subject for volume in same for subject in volume.answer.subjects))
+        answer = WorkAnswer(title=told.answer.title, description=told.answer.description, subjects=subjects)
+        return Found(answer, told.record, told.fetched_at)
 
     return ask
 
