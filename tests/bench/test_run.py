@@ -21,7 +21,9 @@ def bench_dir(open_disk_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(PARTS))  # each with data of its own, so that they can run side by side
+@pytest.mark.parametrize(
+    "part", [pytest.param(n, marks=pytest.mark.xdist_group(f"bench {n}")) for n in range(PARTS)]
+)  # each has data of its own, so they can run side by side
 def test_every_bench_runs(part: int, bench_dir: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     names = program.NAMES[part::PARTS]
     code = program.main([*names, "--quick", "--editions", "10000", "--results", str(tmp_path), "--page"])

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from alexandria.db import EmbeddedServer, OperationalError, connect, migrate
 from alexandria.errors import DatabaseUnavailable
 from alexandria.sample.numbers import nth_isbn
@@ -17,6 +19,7 @@ from tests.cli.conftest import Program
 from tests.conftest import RunSQL
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow
 WORKER = "worker"
 KILLS = (0.95, 0.5, 0.2)  # when so much is left to do
 STORM_KILLS = tuple(left / 20 for left in range(19, 0, -1))

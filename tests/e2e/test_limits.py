@@ -16,6 +16,7 @@ from alexandria.simulator.launch import Simulator
 from tests.conftest import RunSQL
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow
 PREMIUM = {"plan": "premium"}
 PROCESSES = 4  # eight in `make bench-long`
 LEAD = 8.0  # seconds until all of them have started
