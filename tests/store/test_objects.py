@@ -119,8 +119,25 @@ async def test_a_full_or_closed_folder_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["file:///proc/nowhere", "nonsense://x", "s3://", "file:///dev/null/x"])
 def test_a_url_that_cannot_be_used_names_the_setting(url: str) -> None:
+    objects = Objects(url)
     with pytest.raises(SettingsInvalid, match="ALEXANDRIA_COVERS_URL"):
-        Objects(url)
+        objects.check()
+    objects.close()
+
+
+async def test_a_folder_is_made_at_the_first_use(tmp_path: Path) -> None:
+    objects = Objects((tmp_path / "new").as_uri())
+    assert not (tmp_path / "new").exists()
+    await objects.put("a/b", b"x")
+    assert (tmp_path / "new" / "a" / "b").read_bytes() == b"x"
+    objects.close()
+
+
+async def test_a_folder_that_cannot_be_made_is_told_by_its_first_use() -> None:
+    objects = Objects("file:///dev/null/x")
+    with pytest.raises(StoreFailed, match="a/b"):
+        await objects.get("a/b")
+    objects.close()
 
 
 def test_a_process_that_used_it_ends_well(tmp_path: Path) -> None:

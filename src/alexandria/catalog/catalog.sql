@@ -1,9 +1,10 @@
 -- name: find_by_isbn
 -- The edition that answers for each ISBN: most complete, then newest revision, then lowest number; and what was
 -- learned beside the mirror. Completeness -1 says that it was merged or deleted, edition 0 that the mirror has none.
--- (isbn, edition_id, its work_id, completeness, the chosen work_id or null, chosen fields as JSON or null)
+-- (isbn, edition_id, its work_id, completeness, the chosen work_id or null, chosen fields as JSON or null, the ISBN
+-- again where a cover is stored)
 select isbn, coalesce(m.edition_id, 0) as edition_id, coalesce(m.work_id, 0) as home_id,
-    coalesce(m.completeness, 0) as completeness, x.work_id, x.chosen
+    coalesce(m.completeness, 0) as completeness, x.work_id, x.chosen, c.isbn as covered
 from (
     select distinct on (isbn) isbn, edition_id, work_id, completeness
     from mirror.edition_isbns
@@ -11,9 +12,10 @@ from (
     order by isbn, completeness desc, revision desc, edition_id) m
 full join (
     select isbn, work_id, chosen from enriched.editions where isbn = any(%(isbns)s::bigint[])) x using (isbn)
+left join (select isbn from covers.covers where isbn = any(%(isbns)s::bigint[])) c using (isbn)
 
 -- name: read_editions
--- Editions as JSON without the ISBN members, which depend on what was asked. Each place is the work under which the
+-- Editions as JSON without the members that depend on the ISBN by which it was asked. Each place is the work under which the
 -- mirror has the edition, the edition, and the work that it is shown with; overlays are the chosen fields by place.
 -- (place, json, the work that the shown one was merged into or null)
 -- Put together as text, and one author apart from many: json_build_object and a join take twice as long.
@@ -52,7 +54,6 @@ select asked.place,
     || ',"subjects":' || mirror_meta.member(o.chosen, 'subjects', mirror_meta.member(e.data, 'subjects', '[]'))
     || ',"identifiers":' || mirror_meta.member(o.chosen, 'identifiers',
         mirror_meta.member(e.data, 'identifiers', '{}'))
-    || ',"cover_url_large":null,"cover_url_medium":null,"cover_url_small":null'
     || ',"contributors":' || mirror_meta.member(o.chosen, 'contributors',
         mirror_meta.member(e.data, 'contributors', '[]'))
     || ',"completeness":' || mirror_meta.member(o.chosen, 'completeness', coalesce(e.completeness::text, '0'))
@@ -69,8 +70,11 @@ cross join lateral (select coalesce(xw.author_ids, w.author_ids, e.author_ids) a
 where e.id is not null or o.chosen is not null
 
 -- name: read_overlays
--- What was learned about ISBNs beside the mirror: (isbn, chosen work_id or null, chosen fields as JSON).
-select isbn, work_id, chosen::text from enriched.editions where isbn = any(%(isbns)s::bigint[])
+-- What there is of ISBNs beside the mirror: (isbn, chosen work_id or null, chosen fields as JSON or null, whether a
+-- cover is stored).
+select isbn, x.work_id, x.chosen::text, c.isbn is not null
+from (select isbn, work_id, chosen from enriched.editions where isbn = any(%(isbns)s::bigint[])) x
+full join (select isbn from covers.covers where isbn = any(%(isbns)s::bigint[])) c using (isbn)
 
 -- name: find_edition
 -- Where an edition stands: (edition_id, work_id, isbn or null).

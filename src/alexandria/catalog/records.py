@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from alexandria.biblio.isbn import isbn10
 from alexandria.biblio.keys import Kind
 from alexandria.db import Database, load_statements
 
 SQL = load_statements(__package__)
 MOST_MERGES = 10  # one into the other, by hand
+_NO_COVER: Final = '"cover_url_large":null,"cover_url_medium":null,"cover_url_small":null,'
 
 
 class Missing(Enum):
@@ -44,16 +46,17 @@ def place_params(places: Mapping[int, Place]) -> dict[str, list[int]]:
 
 
 async def read_editions(database: Database, asked: Collection[tuple[int, int, int | None]]) -> Mapping[int, bytes]:
-    """Editions as JSON (without ISBN members) by number, for (work, edition, first ISBN); -ISBN is a number, too.
+    """Editions as JSON by number, for (work, edition, first ISBN); -ISBN is a number, too.
 
     What was learned about the ISBN lies over what the mirror says.
     """
     isbns = [isbn for _, _, isbn in asked if isbn]
     rows = await database.fetch(SQL["read_overlays"], {"isbns": isbns}) if isbns else []
-    known = {isbn: (work, chosen) for isbn, work, chosen in rows}
-    places, overlays = {}, []
+    known = {isbn: (work, chosen, covered) for isbn, work, chosen, covered in rows}
+    places, overlays, named = {}, [], {}
     for home, number, isbn in asked:
-        work, chosen = known.get(isbn, (None, None))
+        work, chosen, covered = known.get(isbn, (None, None, False))
+        named[number] = (isbn, covered)
         places[number] = Place(home if number > 0 else 0, max(number, 0), home if work is None else work)
         if chosen:
             overlays.append(f'"{number}":{chosen}')
@@ -61,9 +64,29 @@ async def read_editions(database: Database, asked: Collection[tuple[int, int, in
     for _ in range(MOST_MERGES):
         params = {**place_params(places), "overlays": "{" + ",".join(overlays) + "}"}
         rows = await database.fetch(SQL["read_editions"], params) if places else []
-        found.update((number, text.encode()) for number, text, _ in rows)
+        for number, text, _ in rows:
+            isbn, covered = named[number]
+            found[number] = with_isbn(isbn, text.encode(), covered)
         places = {number: places[number]._replace(work=target) for number, _, target in rows if target is not None}
     return found
+
+
+def with_isbn(isbn: int | None, edition: bytes, covered: bool) -> bytes:
+    """An edition's JSON with the members in front that depend on its ISBN; `covered`: a cover of it is stored."""
+    if isbn is None:
+        return f'{{"isbn13":null,"isbn10":null,{_NO_COVER}'.encode() + edition[1:]
+    ten = isbn10(isbn)
+    shown = f'"{ten}"' if ten else "null"
+    urls = _cover_urls(isbn) if covered else _NO_COVER
+    return f'{{"isbn13":"{isbn}","isbn10":{shown},{urls}'.encode() + edition[1:]
+
+
+def _cover_urls(isbn: int) -> str:
+    """The members that say where the pictures of a stored cover are."""
+    return (
+        f'"cover_url_large":"/covers/{isbn}/large","cover_url_medium":"/covers/{isbn}/medium",'
+        f'"cover_url_small":"/covers/{isbn}/small",'
+    )
 
 
 async def read_works(database: Database, numbers: Iterable[int]) -> Mapping[int, Shown]:

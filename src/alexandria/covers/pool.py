@@ -25,6 +25,11 @@ _ENVIRONMENT: Final = {"MALLOC_ARENA_MAX": "2", "VIPS_CONCURRENCY": "1"}  # few 
 _ANSWER: Final[msgspec.msgpack.Decoder[Rendered | Refused]] = msgspec.msgpack.Decoder(Rendered | Refused)
 
 
+def processors() -> int:
+    """How many processors we may use: as many decoders keep them busy."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class DecoderFailed(AlexandriaError):
     """One of our own pictures could not be decoded."""
 

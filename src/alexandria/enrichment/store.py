@@ -16,6 +16,7 @@ from alexandria.biblio.keys import Kind, format_key, parse_key
 from alexandria.db import Database, Transaction, load_statements
 from alexandria.enrichment.fields import MIRROR, PROVIDERS
 from alexandria.enrichment.merge import Choice, Stated, fold
+from alexandria.enrichment.pictures import ask_for_covers, names_new_picture
 from alexandria.enrichment.score import completeness, quality
 
 SQL = load_statements(__package__)
@@ -107,12 +108,16 @@ async def store_in(transaction: Transaction, writes: Sequence[Write]) -> list[Wr
     for kind, numbered in _by_kind(writes):
         records = await _lock(transaction, kind, {write.id for _, write in numbered})
         changed: dict[tuple[int, str, str], _Answer] = {}
+        pictured: set[int] = set()
         log = []
         for place, write in numbered:
             record = records[write.id]
+            held = record.answers.get((write.provider, write.source))
             answer, created, is_changed = _apply(record, write)
             if is_changed:
                 changed[write.id, write.provider, write.source] = answer
+                if kind == "edition" and names_new_picture(held.fields if held else {}, answer.fields):
+                    pictured.add(write.id)
             after = record.fold() if is_changed else record.shown
             updated = _differences(record.shown, after)
             record.shown = after
@@ -123,6 +128,7 @@ async def store_in(transaction: Transaction, writes: Sequence[Write]) -> list[Wr
             await _write(transaction, "write_answers", rows, kind=kind)
             await _write_folds(transaction, kind, [records[number] for number in {key[0] for key in changed}])
         await _write(transaction, "write_log", log)
+        await ask_for_covers(transaction, pictured)
     return [done[place] for place in range(len(writes))]
 
 
