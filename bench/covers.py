@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from alexandria.config import Settings, read_settings
+from alexandria.covers.pool import Decoders
 from alexandria.covers.service import Covers, make_covers
 from alexandria.db import Database, EmbeddedServer, Statement, connect, migrate
 from alexandria.queue.job import NewJob
@@ -128,7 +129,7 @@ async def work(url: str, settings: Settings, first: int, many: int, base: str) -
     configure_logs()
     database = Database(url, max_size=8, timeout_ms=60_000)
     await database.open()
-    covers = make_covers(settings, database, decoders=processors())
+    covers = make_covers(settings, database, Decoders(processors()))
     try:
         await database.execute(_SAY, {"base": base, "first": first, "last": first + many - 1})
         worker = Worker(database, covers.works())

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from alexandria.config import ProviderSettings, Settings
 from alexandria.covers.hosts import POLICIES
+from alexandria.covers.pool import Decoders
 from alexandria.covers.service import Covers, make_covers
 from alexandria.db import Database
 from alexandria.enrichment.pipeline import Pipeline
@@ -68,8 +69,9 @@ def make_services(settings: Settings, database: Database, *, decoders: int = 1) 
     ledger = Ledger(database, policies)
     client = Client(ledger, SharedBreakers(database), settings.contact)
     sources = make_sources(settings, client)
-    covers = make_covers(settings, database, decoders=decoders, ledger=ledger)
-    return Services(settings, database, policies, ledger, client, sources, Pipeline(database, sources), covers)
+    covers = make_covers(settings, database, Decoders(decoders), ledger=ledger)
+    pipeline = Pipeline(database, sources, tell_picture=covers.passing.note)
+    return Services(settings, database, policies, ledger, client, sources, pipeline, covers)
 
 
 def bucket_policies(settings: Settings) -> Mapping[str, Policy]:

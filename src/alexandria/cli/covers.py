@@ -143,13 +143,13 @@ def _show_some(title: str, lines: Sequence[str]) -> None:
 async def _work(settings: Settings, pool: Database) -> None:
     """Nothing; no search is due any more."""
     from alexandria.covers.pipeline import KIND
-    from alexandria.covers.pool import processors
+    from alexandria.covers.pool import Decoders, processors
     from alexandria.covers.service import make_covers
     from alexandria.queue.worker import Worker
     from alexandria.telemetry.log import configure_logs
 
     configure_logs()
-    covers = make_covers(settings, pool, decoders=processors())
+    covers = make_covers(settings, pool, Decoders(processors()))
     worker = Worker(pool, [work for work in covers.works() if work.kind == KIND])
     running = asyncio.create_task(worker.run())
     try:

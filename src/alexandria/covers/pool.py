@@ -14,10 +14,9 @@ from typing import Final
 import msgspec
 
 from alexandria.covers.result import Refused, Rendered
+from alexandria.covers.talk import GOES_ON, RENDER, TO_JPEG
 from alexandria.errors import AlexandriaError
 
-RENDER, TO_JPEG = b"r", b"j"  # what to do; then four bytes for the length of the picture
-GOES_ON, WAS_LAST = b"+", b"-"  # whether the decoder takes another one; then four bytes for the length of the answer
 LONGEST: Final = 120.0  # seconds on the wall for one picture, however busy the machine is
 GRACE: Final = 1.0  # seconds for a decoder that should end by itself
 _MODULE: Final = "alexandria.covers.decoder"

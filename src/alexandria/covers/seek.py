@@ -13,6 +13,7 @@ from alexandria.covers.commons import Commons, File
 from alexandria.covers.find import USER, Candidate, Sites, list_candidates
 from alexandria.covers.hosts import GOOGLE, ISBNDB
 from alexandria.covers.keys import SIZES, Size, digest_of, object_key
+from alexandria.covers.passing import Passing
 from alexandria.covers.placeholders import is_known
 from alexandria.covers.pool import Decoders
 from alexandria.covers.result import Refused, Rendered
@@ -62,14 +63,17 @@ class Sought:
 class Seeker:
     """Searches for covers; nothing here holds a transaction."""
 
-    def __init__(self, guard: Guard, commons: Commons, decoders: Decoders, objects: Objects, sites: Sites) -> None:
-        self._guard, self._commons = guard, commons
+    def __init__(
+        self, guard: Guard, commons: Commons, decoders: Decoders, objects: Objects, sites: Sites, passing: Passing
+    ) -> None:
+        self._guard, self._commons, self._passing = guard, commons, passing
         self._decoders, self._objects, self._sites = decoders, objects, sites
 
     async def seek(self, facts: Facts, lane: Lane, patience: float = PATIENCE) -> Sought:
         """What a search brings. The objects of a new cover are stored; its row is for the caller to write."""
         sought = Sought(facts)
-        for candidate in list_candidates(facts.answers, facts.cover_ids, facts.ocaids, self._sites):
+        passing = self._passing.take(facts.isbn)
+        for candidate in list_candidates(facts.answers, facts.cover_ids, facts.ocaids, self._sites, passing):
             if not is_worth_asking(candidate, sought.best):
                 continue
             if any(each.url == kept_url(candidate) for each in facts.wrong if each.url):

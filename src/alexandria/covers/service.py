@@ -1,6 +1,6 @@
 """Everything about covers in one process, put together.
 
-covers = make_covers(settings, database, decoders=1)
+covers = make_covers(settings, database, Decoders(1))
 …
 await covers.close()
 """
@@ -15,6 +15,7 @@ from alexandria.covers.commons import Commons
 from alexandria.covers.find import Sites
 from alexandria.covers.hosts import POLICIES, make_places
 from alexandria.covers.offer import Offers
+from alexandria.covers.passing import Passing
 from alexandria.covers.pipeline import KIND, Pipeline
 from alexandria.covers.pool import Decoders
 from alexandria.covers.seek import Seeker
@@ -46,6 +47,7 @@ class Covers:
     shelf: Shelf
     offers: Offers
     pipeline: Pipeline
+    passing: Passing
     sweeper: Sweeper
     decoders: Decoders
     guard: Guard
@@ -70,14 +72,18 @@ class Covers:
 
 
 def make_covers(
-    settings: Settings, database: Database, *, decoders: int, ledger: Ledger | None = None, seconds: float = SECONDS
+    settings: Settings,
+    database: Database,
+    decoders: Decoders,
+    *,
+    ledger: Ledger | None = None,
+    seconds: float = SECONDS,
 ) -> Covers:
-    """Everything that acts on covers, with up to so many decoder processes; close it at the end.
+    """Everything that acts on covers, with these decoders; close it, and them with it, at the end.
 
     `ledger` is that of the process, where there is one already, and knows `POLICIES`; `seconds` bound a fetch.
     """
     objects = make_store(settings)
-    pool = Decoders(decoders)
     own_ledger = None if ledger else Ledger(database, {**make_policies(settings.providers), **POLICIES})
     ledger = ledger or own_ledger
     assert ledger is not None
@@ -85,15 +91,17 @@ def make_covers(
     guard = Guard(ledger, breakers, settings.contact, make_places(settings), seconds=seconds)
     client = Client(ledger, breakers, settings.contact)
     commons = Commons(client, settings.providers["commons"])
-    seeker = Seeker(guard, commons, pool, objects, make_sites(settings))
-    shelf = Shelf(database, objects, pool)
+    passing = Passing()
+    seeker = Seeker(guard, commons, decoders, objects, make_sites(settings), passing)
+    shelf = Shelf(database, objects, decoders)
     return Covers(
         objects=objects,
         shelf=shelf,
         offers=Offers(database, guard, seeker, shelf),
         pipeline=Pipeline(database, seeker),
+        passing=passing,
         sweeper=Sweeper(database),
-        decoders=pool,
+        decoders=decoders,
         guard=guard,
         client=client,
         own_ledger=own_ledger,
