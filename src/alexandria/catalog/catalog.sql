@@ -15,8 +15,9 @@ full join (
 left join (select isbn from covers.covers where isbn = any(%(isbns)s::bigint[])) c using (isbn)
 
 -- name: read_editions
--- Editions as JSON without the members that depend on the ISBN by which it was asked. Each place is the work under which the
--- mirror has the edition, the edition, and the work that it is shown with; overlays are the chosen fields by place.
+-- Editions as JSON without the ISBN members and without covers, which depend on what was asked. Each place is the work
+-- under which the mirror has the edition, the edition, and the work that it is shown with; overlays are the chosen
+-- fields by place.
 -- (place, json, the work that the shown one was merged into or null)
 -- Put together as text, and one author apart from many: json_build_object and a join take twice as long.
 select asked.place,
@@ -54,6 +55,7 @@ select asked.place,
     || ',"subjects":' || mirror_meta.member(o.chosen, 'subjects', mirror_meta.member(e.data, 'subjects', '[]'))
     || ',"identifiers":' || mirror_meta.member(o.chosen, 'identifiers',
         mirror_meta.member(e.data, 'identifiers', '{}'))
+    || ',"cover_url_large":null,"cover_url_medium":null,"cover_url_small":null'
     || ',"contributors":' || mirror_meta.member(o.chosen, 'contributors',
         mirror_meta.member(e.data, 'contributors', '[]'))
     || ',"completeness":' || mirror_meta.member(o.chosen, 'completeness', coalesce(e.completeness::text, '0'))

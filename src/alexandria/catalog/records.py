@@ -10,7 +10,8 @@ from alexandria.db import Database, load_statements
 
 SQL = load_statements(__package__)
 MOST_MERGES = 10  # one into the other, by hand
-_NO_COVER: Final = '"cover_url_large":null,"cover_url_medium":null,"cover_url_small":null,'
+# As `read_editions` writes it. No text can look like it, for in texts quotation marks are escaped.
+_NO_COVER: Final = b'"cover_url_large":null,"cover_url_medium":null,"cover_url_small":null'
 
 
 class Missing(Enum):
@@ -72,21 +73,21 @@ async def read_editions(database: Database, asked: Collection[tuple[int, int, in
 
 
 def with_isbn(isbn: int | None, edition: bytes, covered: bool) -> bytes:
-    """An edition's JSON with the members in front that depend on its ISBN; `covered`: a cover of it is stored."""
+    """An edition's JSON with what depends on its ISBN: the ISBN members, and where its cover is, if one is stored."""
     if isbn is None:
-        return f'{{"isbn13":null,"isbn10":null,{_NO_COVER}'.encode() + edition[1:]
+        return b'{"isbn13":null,"isbn10":null,' + edition[1:]
+    if covered:
+        edition = edition.replace(_NO_COVER, _cover_urls(isbn), 1)
     ten = isbn10(isbn)
     shown = f'"{ten}"' if ten else "null"
-    urls = _cover_urls(isbn) if covered else _NO_COVER
-    return f'{{"isbn13":"{isbn}","isbn10":{shown},{urls}'.encode() + edition[1:]
+    return f'{{"isbn13":"{isbn}","isbn10":{shown},'.encode() + edition[1:]
 
 
-def _cover_urls(isbn: int) -> str:
-    """The members that say where the pictures of a stored cover are."""
+def _cover_urls(isbn: int) -> bytes:
+    where = f"/covers/{isbn}"
     return (
-        f'"cover_url_large":"/covers/{isbn}/large","cover_url_medium":"/covers/{isbn}/medium",'
-        f'"cover_url_small":"/covers/{isbn}/small",'
-    )
+        f'"cover_url_large":"{where}/large","cover_url_medium":"{where}/medium","cover_url_small":"{where}/small"'
+    ).encode()
 
 
 async def read_works(database: Database, numbers: Iterable[int]) -> Mapping[int, Shown]:

@@ -25,8 +25,8 @@ def api(host: Host = None, port: Port = None, data_dir: DataDir = None, tied: Ti
         tie_to_parent()
     settings = with_options(read_settings(), host, port, data_dir)
     check_free(settings.host, settings.port)
-    check_store(settings)
     with open_database(settings) as url:
+        check_store(settings)
         with contextlib.suppress(DatabaseUnavailable), connect(url) as connection:
             require_current(connection)  # a database that is away answers 503 until it is back
         base = base_url(settings.host, settings.port)

@@ -24,8 +24,8 @@ def worker(data_dir: DataDir = None, tied: Tied = False, json: Json = False) -> 
     if tied:
         tie_to_parent()
     settings = with_options(read_settings(), None, None, data_dir)
-    check_store(settings)
     with open_database(settings) as url:
+        check_store(settings)
         with contextlib.suppress(DatabaseUnavailable), connect(url) as connection:
             require_current(connection)  # a database that is away is waited for
         if json:
