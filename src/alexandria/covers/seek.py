@@ -18,7 +18,7 @@ from alexandria.covers.placeholders import is_known
 from alexandria.covers.pool import Decoders
 from alexandria.covers.result import Refused, Rendered
 from alexandria.covers.store import Cover, Facts
-from alexandria.errors import Malformed, ProviderFailed, Unauthorized, Unavailable
+from alexandria.errors import CutShort, Malformed, ProviderFailed, Unauthorized, Unavailable
 from alexandria.net.addresses import UrlRefused
 from alexandria.net.gate import Lane
 from alexandria.net.identity import shown
@@ -101,7 +101,7 @@ class Seeker:
         except ContactMissing as error:
             sought.note(candidate, "later", str(error))
         except ProviderFailed as error:
-            if isinstance(error, Malformed) or (isinstance(error, Unauthorized) and error.bucket in _OPEN_TO_ALL):
+            if _is_refusal(error):
                 sought.refuse(candidate, str(error))
             else:
                 sought.waiting.append(error)
@@ -150,6 +150,13 @@ class Seeker:
         if digest in facts.placeholders:
             return Refused("placeholder", "was marked as no cover of any book")
         return _cover(facts.isbn, digest, rendered, candidate, file), dict(rendered.pictures)
+
+
+def _is_refusal(error: ProviderFailed) -> bool:
+    """Whether the same would come of it another time: what is there is no picture, or nobody is shown it."""
+    if isinstance(error, Unauthorized):
+        return error.bucket in _OPEN_TO_ALL
+    return isinstance(error, Malformed) and not isinstance(error, CutShort)
 
 
 def _cover(isbn: int, digest: bytes, rendered: Rendered, candidate: Candidate, file: File | None) -> Cover:

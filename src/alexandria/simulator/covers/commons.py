@@ -97,13 +97,18 @@ def size_of(number: int) -> tuple[int, int]:
     return (400, 600) if scatter(number, 74) % 4 == 0 else (WIDTH, HEIGHT)
 
 
+def is_licensed(number: int) -> bool:
+    """Whether a file says under which licence it is: seven of eight do."""
+    return scatter(number, 75) % 8 != 0
+
+
 def _metadata(number: int) -> Any:
-    """What is told of a file; one in eight has no licence."""
-    draw = scatter(number, 75) % 8
-    artist = {"Artist": {"value": f'<a href="//commons.wikimedia.org/wiki/User:Painter_{draw}">Painter {draw}</a>'}}
-    if draw == 0:
+    """What is told of a file."""
+    kind = scatter(number, 75) % 8
+    artist = {"Artist": {"value": f'<a href="//commons.wikimedia.org/wiki/User:Painter_{kind}">Painter {kind}</a>'}}
+    if not is_licensed(number):
         return artist
-    if draw < 4:
+    if kind < 4:
         return {**artist, "LicenseShortName": {"value": "Public domain"}}
     url = "https://creativecommons.org/licenses/by-sa/4.0"
     return {**artist, "LicenseShortName": {"value": "CC BY-SA 4.0"}, "LicenseUrl": {"value": url}}

@@ -169,7 +169,7 @@ class IsbndbPictures(PictureHost):
         number = self.catalogue.number(isbn)
         if number is None:
             return self.failure(404)
-        if scatter(number, 73) % 8 == 0:
+        if is_placeholder(number):
             return Response(200, flat(333, 500), {}, JPEG)
         return Response(200, fitted(number, 500, 500), {}, JPEG)
 
@@ -181,6 +181,11 @@ class IsbndbPictures(PictureHost):
         if self.clock.now().timestamp() > int(until):
             return self.failure(403)
         return Response(200, fitted(number, WIDTH, HEIGHT), {}, JPEG)
+
+
+def is_placeholder(number: int) -> bool:
+    """Whether ISBNdb has the same grey picture for an edition as for many others: for one in eight."""
+    return scatter(number, 73) % 8 == 0
 
 
 def original_address(base: str, isbn: str, now: float) -> str:
