@@ -87,7 +87,8 @@ def backlog(simulator: Simulator) -> Iterator[Book]:
         while not (named := NAMES[source](catalogue, simulator, number)):
             number += 1
         is_bad = place % 10 == place // 10 % 10
-        yield Book(numbers.isbn_of(number), source, *named, BAD[place // 10 % len(BAD)] if is_bad else None)
+        fields, match = named
+        yield Book(numbers.isbn_of(number), source, fields, match, BAD[place // 10 % len(BAD)] if is_bad else None)
 
 
 def google(catalogue: Catalogue, simulator: Simulator, number: int) -> Any:

@@ -4,43 +4,21 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from alexandria.errors import SettingsInvalid
 from alexandria.store.objects import Objects, StoreFailed
-from tests.waiting import until
+from tests.s3 import SECRET, new_bucket
 
 pytestmark = pytest.mark.anyio
-SECRET = "wJalrXUtnFEMIbPxRfiCYEXAMPLEKEY"
 
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[str]:
-    """The URL of a new bucket, with the settings to reach it in the environment."""
-    if find_spec("moto") is None:
-        pytest.skip("moto is not installed, the S3-compatible server")
-    with subprocess.Popen(
-        [sys.executable, "-c", "from moto.server import main; main(['-H', '127.0.0.1', '-p', '0'])"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    ) as server:  # fmt: skip
-        assert server.stderr
-        url = ""
-        while not url:
-            line = server.stderr.readline().decode()
-            assert line, "moto did not start"
-            url = line.partition("Running on ")[2].split("\x1b")[0].strip()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("AWS_ENDPOINT_URL", url)
-            patch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
-            patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-            patch.setenv("AWS_REGION", "us-east-1")
-            until(lambda: httpx2.put(f"{url}/pictures").status_code == 200)
-            yield "s3://pictures/some/folder"
-        server.terminate()
+    with new_bucket() as url:
+        yield url
 
 
 @pytest.fixture(params=["folder", "bucket"])
