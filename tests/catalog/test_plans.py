@@ -40,6 +40,8 @@ CALLS = {
     "read_overlays": "'{9780000000007,9780000000008}'",
     "find_edition": "7",
     "read_works": "'{7,8}'",
+    "list_isbns_of_works": "'{7,8}'",
+    "find_covered": "'{9780000000007,9780000000008}'",
     "read_authors": "'{7,8}'",
     "list_merged_works": "7",
     "list_editions_of_works": "'{7,8}', 101, 0, 20",

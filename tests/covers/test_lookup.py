@@ -10,6 +10,7 @@ from alexandria.catalog.pages import FIRST, list_editions
 from alexandria.catalog.resolve import Record, find_record
 from alexandria.covers.service import Covers
 from alexandria.db import Database
+from alexandria.enrichment.store import Write, store
 from tests.covers.conftest import FOX, MAGIC, PLAIN, UNKNOWN, Host, say, work
 from tests.covers.pictures import jpeg
 
@@ -75,3 +76,26 @@ async def test_by_key_and_in_lists(database: Database, covers: Covers, host: Hos
     assert {each["isbn13"]: urls(each) for each in page} == {
         str(FOX): paths(FOX), str(MAGIC): [None] * 3, str(PLAIN): [None] * 3,
     }  # fmt: skip
+
+
+async def test_a_work_shows_the_cover_of_an_edition(database: Database, covers: Covers, host: Host) -> None:
+    before = await find_record(database, "work", 45804)
+    assert isinstance(before, Record)
+    assert urls(msgspec.json.decode(before.body)) == [None] * 3
+    await covers.offers.take(PLAIN, host.put("/plain.jpg", jpeg(seed=2)))
+    plain = await find_record(database, "work", 45804)
+    assert isinstance(plain, Record)
+    assert urls(msgspec.json.decode(plain.body)) == paths(PLAIN)
+    await covers.offers.take(FOX, host.put("/fox.jpg", jpeg()))
+    shown = await find_record(database, "work", 45804)
+    assert isinstance(shown, Record)
+    assert urls(msgspec.json.decode(shown.body)) == paths(FOX), "of the more complete one"
+
+
+async def test_a_work_that_only_somebody_told_of(database: Database, covers: Covers, host: Host) -> None:
+    await say(database, "user", UNKNOWN, source="key", title="Told", work_key="OL777W")
+    await store(database, [Write("work", 777, "user", "key", {"title": "Told"})])
+    await covers.offers.take(UNKNOWN, host.put("/mine.jpg", jpeg()))
+    found = await find_record(database, "work", 777)
+    assert isinstance(found, Record)
+    assert urls(msgspec.json.decode(found.body)) == paths(UNKNOWN)

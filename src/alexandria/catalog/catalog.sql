@@ -114,6 +114,22 @@ left join mirror.editions e on e.work_id = i.id and i.id < 0
 left join enriched.works x on x.work_id = i.id
 where coalesce(w.id, e.id) is not null or x.chosen <> '{}'
 
+-- name: list_isbns_of_works
+-- ISBNs of the editions of works, the most complete ones, a few of each work: (work_id, isbn), the best of a work first.
+select i.id, e.isbn
+from unnest(%(works)s::bigint[]) as i(id)
+cross join lateral (
+    (select isbns[1] as isbn, completeness from mirror.editions
+    where work_id = i.id and isbns[1] is not null order by completeness desc, id limit 20)
+    union all
+    (select isbn, completeness from enriched.editions
+    where work_id = i.id order by completeness desc, isbn limit 20)) e
+order by i.id, e.completeness desc, e.isbn
+
+-- name: find_covered
+-- Those of ISBNs of which a cover is stored: (isbn).
+select isbn from covers.covers where isbn = any(%(isbns)s::bigint[])
+
 -- name: read_authors
 -- Authors by number as JSON: (author_id, json, the author it was merged into or null).
 select i.id, json_build_object(

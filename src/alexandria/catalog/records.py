@@ -1,6 +1,6 @@
 """Single records by key, through merges to what they became."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -10,8 +10,9 @@ from alexandria.db import Database, load_statements
 
 SQL = load_statements(__package__)
 MOST_MERGES = 10  # one into the other, by hand
-# As `read_editions` writes it. No text can look like it, for in texts quotation marks are escaped.
+# As `read_editions` and `read_works` write it. No text can look like it, for in texts quotation marks are escaped.
 _NO_COVER: Final = b'"cover_url_large":null,"cover_url_medium":null,"cover_url_small":null'
+_NO_COVER_OF_WORK: Final = b'"cover_url_large" : null, "cover_url_medium" : null, "cover_url_small" : null'
 
 
 class Missing(Enum):
@@ -93,7 +94,23 @@ def _cover_urls(isbn: int) -> bytes:
 async def read_works(database: Database, numbers: Iterable[int]) -> Mapping[int, Shown]:
     """Works as JSON by number; those of ours are made of their edition."""
     rows = await database.fetch(SQL["read_works"], {"ids": list(numbers)})
-    return {number: Shown(text.encode(), target) for number, text, target in rows}
+    covered = await _covered_editions(database, [row[0] for row in rows])
+    found = {}
+    for number, text, target in rows:
+        body = text.encode()
+        if number in covered:
+            body = body.replace(_NO_COVER_OF_WORK, _cover_urls(covered[number]), 1)
+        found[number] = Shown(body, target)
+    return found
+
+
+async def _covered_editions(database: Database, works: Sequence[int]) -> Mapping[int, int]:
+    """The ISBN of the most complete edition that has a cover, for each work of which one has."""
+    rows = await database.fetch(SQL["list_isbns_of_works"], {"works": list(works)}) if works else []
+    isbns = {isbn for _, isbn in rows}
+    stored = await database.fetch(SQL["find_covered"], {"isbns": list(isbns)}) if isbns else []
+    covered = {isbn for (isbn,) in stored}
+    return {work: isbn for work, isbn in reversed(rows) if isbn in covered}
 
 
 async def read_authors(database: Database, numbers: Iterable[int]) -> Mapping[int, Shown]:
