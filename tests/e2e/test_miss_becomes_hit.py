@@ -53,7 +53,7 @@ def test_and_the_hit_gets_a_cover(alexandria: httpx2.Client) -> None:
         found = alexandria.get("/api/isbn", params={"isbn": str(isbn)}).json().get("results")
         return found[0]["cover_url_medium"] if found else None
 
-    until(cover)
+    until(lambda: cover() is not None)
 
     picture = alexandria.get(str(cover()), headers={"Accept": "image/webp"})
     assert (picture.status_code, picture.headers["content-type"]) == (200, "image/webp")
