@@ -24,6 +24,7 @@ NAMES = (
     "lookup",
     "batch",
     "write",
+    "covers",
     "during_load",
     "cold",
     "generator",

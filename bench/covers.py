@@ -1,22 +1,20 @@
 """Covers: from bytes on a host to three stored pictures, and served again.
 
 The worker is held against a bare loop of the same libvips calls on the same pictures and processors, which neither
-fetches nor stores anything. `python -m bench.covers loop FOLDER PICTURES` is that loop, `… host FOLDER` the host.
+fetches nor stores anything. `python -m bench.covers FOLDER PICTURES` is that loop.
 """
 
 import asyncio
-import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
 
 from alexandria.config import Settings, read_settings
+from alexandria.covers.pool import Decoders
 from alexandria.covers.service import Covers, make_covers
 from alexandria.db import Database, EmbeddedServer, Statement, connect, migrate
 from alexandria.queue.job import NewJob
@@ -26,6 +24,7 @@ from alexandria.queue.worker import Worker
 from alexandria.telemetry.log import configure_logs
 from bench import wrk
 from bench.machine import processors
+from bench.pictures import VARIANTS, host, make_pictures
 from bench.result import Figure, Result, command_of, figure, skipped
 from bench.service import base_of, service
 from bench.usage import peak_memory
@@ -34,7 +33,6 @@ from bench.workspace import BenchFailed, scratch
 TITLE = "Covers"
 ROUNDS, QUICK_ROUNDS = 3, 1
 PICTURES, QUICK_PICTURES = 600, 40  # in one round
-VARIANTS = 40  # different pictures, 500×750 as JPEG
 SECONDS, QUICK_SECONDS = 8, 1
 CONNECTIONS = 32
 SHARE_GOAL, RATE_GOAL, MEMORY_GOAL = 0.8, 12.0, 300.0  # of the loop; covers a second; MB
@@ -128,7 +126,7 @@ async def work(url: str, settings: Settings, first: int, many: int, base: str) -
     configure_logs()
     database = Database(url, max_size=8, timeout_ms=60_000)
     await database.open()
-    covers = make_covers(settings, database, decoders=processors())
+    covers = make_covers(settings, database, Decoders(processors()))
     try:
         await database.execute(_SAY, {"base": base, "first": first, "last": first + many - 1})
         worker = Worker(database, covers.works())
@@ -176,7 +174,7 @@ def peak_of(pid: int) -> int:
 def loop_rate(folder: Path, many: int) -> float:
     """Covers a second of bare libvips, in as many processes as there are processors."""
     share = many // processors()
-    command = [sys.executable, "-m", "bench.covers", "loop", str(folder), str(share)]
+    command = [sys.executable, "-m", "bench.covers", str(folder), str(share)]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(processors())]
     seconds = [float(process.communicate()[0]) for process in running]
     return share * len(running) / max(seconds)
@@ -206,59 +204,6 @@ def loop(folder: Path, many: int) -> float:
                 picture = picture.thumbnail_image(width, height=height, size="down").copy_memory()
             picture.webpsave_buffer(Q=QUALITY, effort=EFFORT, keep="none")
     return time.perf_counter() - begun
-
-
-def make_pictures(folder: Path) -> None:
-    """Nothing; the folder holds JPEG pictures of 500×750 pixels, with edges, areas and grain as covers have."""
-    import pyvips
-
-    folder.mkdir()
-    for number in range(VARIANTS):
-        draw = random.Random(number)
-        picture = pyvips.Image.black(500, 750, bands=3) + [draw.randrange(40, 220) for _ in range(3)]
-        for _ in range(14):
-            colour = [draw.randrange(256) for _ in range(3)]
-            left, top = draw.randrange(450), draw.randrange(700)
-            picture = picture.draw_rect(colour, left, top, draw.randrange(5, 260), draw.randrange(5, 200), fill=True)
-        grain = pyvips.Image.gaussnoise(500, 750, mean=0, sigma=9, seed=number).gaussblur(0.7)
-        picture = (picture.gaussblur(0.6) + grain).cast("uchar").copy(interpretation="srgb")
-        (folder / f"{number:03}.jpg").write_bytes(picture.jpegsave_buffer(Q=88))
-
-
-# --- the host ----------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def host(folder: Path) -> Iterator[str]:
-    """The address of a host, in a process of its own, that has one of the pictures under every path."""
-    command = [sys.executable, "-m", "bench.covers", "host", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        process.terminate()
-
-
-def serve(folder: Path) -> None:
-    """Nothing, ever; prints its port and answers."""
-    pictures = [path.read_bytes() for path in sorted(folder.iterdir())]
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Nothing."""
-
-        def do_GET(self) -> None:  # noqa: N802
-            number = int("".join(filter(str.isdigit, self.path)) or 0)
-            body = pictures[number % len(pictures)]
-            head = f"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: {len(body)}\r\n\r\n"
-            self.wfile.write(head.encode() + body)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    sys.stdout.write(f"{server.server_port}\n")
-    sys.stdout.flush()
-    server.serve_forever()
 
 
 # --- serving -----------------------------------------------------------------------------------------------------
@@ -320,7 +265,4 @@ end
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "host":
-        serve(Path(sys.argv[2]))
-    else:
-        sys.stdout.write(f"{loop(Path(sys.argv[2]), int(sys.argv[3]))}\n")
+    sys.stdout.write(f"{loop(Path(sys.argv[1]), int(sys.argv[2]))}\n")

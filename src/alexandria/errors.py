@@ -20,6 +20,7 @@ AlexandriaError
     ├── Unavailable       away, too slow, broken (5xx), or its breaker is open
     ├── Unauthorized      it does not accept our key (401, 403)
     └── Malformed         it said something that it does not document
+        └── CutShort      its answer ended before its end
 """
 
 from datetime import datetime
@@ -124,3 +125,7 @@ class Unauthorized(ProviderFailed):
 
 class Malformed(ProviderFailed):
     """The provider's answer is not what it documents: cut short, a web page, another shape."""
+
+
+class CutShort(Malformed):
+    """The provider's answer ended before its end."""

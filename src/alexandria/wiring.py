@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from alexandria.config import ProviderSettings, Settings
+from alexandria.covers.hosts import POLICIES
+from alexandria.covers.pool import Decoders
+from alexandria.covers.service import Covers, make_covers
 from alexandria.db import Database
 from alexandria.enrichment.pipeline import Pipeline
 from alexandria.enrichment.refold import refold_jobs
@@ -37,6 +40,7 @@ class Services:
     client: Client
     sources: Sources
     pipeline: Pipeline
+    covers: Covers
 
     def works(self) -> Sequence[Work]:
         """Every kind of job with its handler."""
@@ -45,6 +49,7 @@ class Services:
             Work("work", self.pipeline.works, batch=WORKS),
             Work("author", self.pipeline.authors, batch=AUTHORS),
             Work("refold", refold_jobs, batch=REFOLDS),
+            *self.covers.works(),
         )
 
     def isbndb(self) -> Isbndb:
@@ -53,17 +58,25 @@ class Services:
 
     async def close(self) -> None:
         """Nothing; requests under way are over, and the ledger knows of them."""
+        await self.covers.close()
         await self.client.close()
         await self.ledger.close()
 
 
-def make_services(settings: Settings, database: Database) -> Services:
-    """Everything that acts on a database; close it at the end."""
-    policies = make_policies(settings.providers)
+def make_services(settings: Settings, database: Database, *, decoders: int = 1) -> Services:
+    """Everything that acts on a database, with up to so many processes that decode pictures; close it at the end."""
+    policies = bucket_policies(settings)
     ledger = Ledger(database, policies)
     client = Client(ledger, SharedBreakers(database), settings.contact)
     sources = make_sources(settings, client)
-    return Services(settings, database, policies, ledger, client, sources, Pipeline(database, sources))
+    covers = make_covers(settings, database, Decoders(decoders), ledger=ledger)
+    pipeline = Pipeline(database, sources, tell_picture=covers.passing.note)
+    return Services(settings, database, policies, ledger, client, sources, pipeline, covers)
+
+
+def bucket_policies(settings: Settings) -> Mapping[str, Policy]:
+    """What every bucket allows: the providers', and those of hosts of pictures."""
+    return {**make_policies(settings.providers), **POLICIES}
 
 
 def make_sources(settings: Settings, client: Client) -> Sources:

@@ -27,6 +27,10 @@ FILL = """
     insert into enriched.authors (author_id, name, chosen, merged_into)
         select n, 'x', '{"name": "x"}', case when n % 10 = 0 then n + 1 end from generate_series(1, {n}) n;
     insert into enriched.work_authors select n, n + 1 from generate_series(1, {n}) n;
+    insert into covers.covers (isbn, hash, width, height, colour, preview, look, provider)
+        select 9780000000000 + n, decode(lpad(to_hex(n), 40, '0'), 'hex'), 500, 750, '#000000', 'x', n, 'user'
+        from generate_series(1, {n}) n;
+    analyze covers.covers;
     analyze enriched.editions, enriched.works, enriched.authors, enriched.work_authors;
     analyze mirror.authors, mirror.works, mirror.editions, mirror.edition_isbns, mirror.work_authors, mirror.redirects
 """
@@ -36,6 +40,8 @@ CALLS = {
     "read_overlays": "'{9780000000007,9780000000008}'",
     "find_edition": "7",
     "read_works": "'{7,8}'",
+    "list_isbns_of_works": "'{7,8}'",
+    "find_covered": "'{9780000000007,9780000000008}'",
     "read_authors": "'{7,8}'",
     "list_merged_works": "7",
     "list_editions_of_works": "'{7,8}', 101, 0, 20",
@@ -67,5 +73,5 @@ def test_no_table_is_read_whole(filled: Connection, name: str) -> None:
 
 
 def test_every_statement_that_reads_the_mirror_is_guarded() -> None:
-    reads = {name for name, statement in SQL.items() if re.search(r"\b(mirror|enriched)\.", statement.sql)}
+    reads = {name for name, statement in SQL.items() if re.search(r"\b(mirror|enriched|covers)\.", statement.sql)}
     assert reads == set(CALLS)

@@ -26,7 +26,7 @@ def test_it_walks_and_stays_until_a_ctrl_c(open_dir: Path, tmp_path: Path) -> No
     assert shown, program.said()
     result = json.loads(shown)
     assert result["url"] == f"http://{HOST}:{port}"
-    assert [step["status"] for step in result["walk"]] == [200] * (len(result["walk"]) - 4) + [404, 200, 200, 200]
+    assert [step["status"] for step in result["walk"]] == [200] * (len(result["walk"]) - 6) + [404] + [200] * 5
     service = Service(program, process, port)
     assert service.status("/api/stats") == 200
     assert service.stop(signal.SIGINT) < 10
@@ -50,6 +50,8 @@ def _ends_after_the_walk(program: Program, folder: Path, port: int) -> None:
         "404",
         "completed",
         "now it is here",
+        "stored",
+        "WebP",
         "/docs",
         "/api/stats",
         " ms",

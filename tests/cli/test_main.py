@@ -45,6 +45,9 @@ def test_the_commands() -> None:
             "keys revoke",
             "backup",
             "restore",
+            "covers run",
+            "covers backlog",
+            "covers check",
         ),
     }
 

@@ -9,8 +9,9 @@ import pytest
 import structlog
 
 from alexandria.config import Settings, read_settings
+from alexandria.covers.pool import Decoders
 from alexandria.covers.service import Covers, make_covers
-from alexandria.db import Database
+from alexandria.db import Database, Statement
 from alexandria.enrichment.store import Write, store
 from alexandria.mirror.load import load_dumps
 from alexandria.queue.batch import Batch
@@ -32,6 +33,7 @@ LIBRARY = [
     dumps.edition(3, 45804, str(PLAIN), 4),
 ]
 MakeCovers = Callable[..., Covers]
+_FORGET = Statement("forget", "delete from queue.jobs where kind = 'cover' and worker is null", "No search waits.")
 
 
 class Host:
@@ -104,13 +106,27 @@ def settings_for(host: Host, folder: Path, **more: str) -> Settings:
     return read_settings({f"ALEXANDRIA_{name}": value for name, value in environ.items()}, folder / "none")
 
 
+class StandingDecoders(Decoders):
+    """Decoders for a whole session: most of what a small picture costs is the start of the process that decodes it."""
+
+    async def close(self) -> None:
+        """Nothing; the session ends them."""
+
+
+@pytest.fixture(scope="session")
+async def decoders() -> AsyncIterator[Decoders]:
+    made = StandingDecoders(2)
+    yield made
+    await Decoders.close(made)
+
+
 @pytest.fixture
-async def make(database: Database, host: Host, tmp_path: Path) -> AsyncIterator[MakeCovers]:
+async def make(database: Database, host: Host, tmp_path: Path, decoders: Decoders) -> AsyncIterator[MakeCovers]:
     """A function that puts covers together by settings; they are closed at the end."""
     async with AsyncExitStack() as stack:
 
         def build(**more: str) -> Covers:
-            made = make_covers(settings_for(host, tmp_path, **more), database, decoders=2)
+            made = make_covers(settings_for(host, tmp_path, **more), database, decoders)
             stack.push_async_callback(made.close)
             return made
 
@@ -123,8 +139,9 @@ def covers(make: MakeCovers) -> Covers:
 
 
 async def say(database: Database, provider: str, isbn: int, source: str = "self", **fields: Any) -> None:
-    """Nothing; a provider said this about an edition."""
+    """Nothing; a provider said this about an edition, and the search that follows is left to the test."""
     await store(database, [Write("edition", isbn, provider, source, fields, frozenset())])
+    await database.execute(_FORGET)
 
 
 async def work(database: Database, covers: Covers, *isbns: int, **more: Any) -> list[JobStatus]:

@@ -10,13 +10,15 @@ import httpx2
 import pytest
 
 from alexandria.covers.keys import SIZES
-from alexandria.covers.service import Covers
+from alexandria.covers.pool import Decoders
+from alexandria.covers.service import Covers, make_covers
 from alexandria.db import Database
 from alexandria.keys.store import create_key
+from tests.conftest import fresh_database
 from tests.covers.app import served
 from tests.covers.conftest import FOX, MAGIC, PLAIN, UNKNOWN, Host, MakeCovers, settings_for, work
 from tests.covers.pictures import jpeg, opened
-from tests.net.server import Answer
+from tests.net.server import Answer, serving
 
 pytestmark = pytest.mark.anyio
 KEY = "a-key-for-everything-here"
@@ -43,6 +45,25 @@ async def stored(database: Database, covers: Covers, host: Host) -> None:
     """Nothing; the fox has a cover."""
     host.put(OL, jpeg())
     await work(database, covers, FOX)
+
+
+@pytest.fixture(scope="module")
+async def standing(
+    server_url: str, library: str, decoders: Decoders, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client with a key of a service for all tests that change nothing."""
+    folder = tmp_path_factory.mktemp("standing")
+    for url in fresh_database(server_url, f"TEMPLATE {library}"):
+        database = Database(url, max_size=4)
+        await database.open()
+        async with serving() as server:
+            settings = settings_for(Host(server, server, server), folder, INTERNAL_API_KEY=KEY)
+            covers = make_covers(settings, database, decoders)
+            async with served(settings, database, covers) as client:
+                client.headers["X-API-Key"] = KEY
+                yield client
+            await covers.close()
+        await database.close()
 
 
 # --- pictures ----------------------------------------------------------------------------------------------------
@@ -231,9 +252,9 @@ async def test_a_stored_picture_comes_before_type(
     ],
 )
 async def test_bad_addresses_get_problems(
-    service: httpx2.AsyncClient, path: str, status: int, field: str | None
+    standing: httpx2.AsyncClient, path: str, status: int, field: str | None
 ) -> None:
-    answer = await service.get(path)
+    answer = await standing.get(path)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert [error["field"] for error in answer.json().get("errors", [])] == ([field] if field else [])
@@ -304,18 +325,21 @@ async def test_searches_are_queued(service: httpx2.AsyncClient, post: Post, rows
         ("/api/covers/wrong", {"isbn": str(FOX), "everywhere": "yes"}, "everywhere"),
     ],
 )
-async def test_bad_bodies_name_the_field(post: Post, path: str, body: dict[str, Any], field: str) -> None:
-    answer = await post(path, **body)
+async def test_bad_bodies_name_the_field(
+    standing: httpx2.AsyncClient, path: str, body: dict[str, Any], field: str
+) -> None:
+    answer = await standing.post(path, json=body)
     assert answer.status_code == 400
     assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
 @pytest.mark.parametrize("path", ["queue", "process", "wrong"])
-async def test_writing_needs_a_key_before_anything_is_looked_at(service: httpx2.AsyncClient, path: str) -> None:
-    answer = await service.post(f"/api/covers/{path}", content=b"nonsense")
-    assert answer.status_code == 401
-    assert answer.json()["error"] == "Unauthorized"
-    assert (await service.delete(f"/api/covers/wrong/{FOX}")).status_code == 401
+async def test_writing_needs_a_key_before_anything_is_looked_at(standing: httpx2.AsyncClient, path: str) -> None:
+    async with httpx2.AsyncClient(base_url=standing.base_url) as stranger:
+        answer = await stranger.post(f"/api/covers/{path}", content=b"nonsense")
+        assert answer.status_code == 401
+        assert answer.json()["error"] == "Unauthorized"
+        assert (await stranger.delete(f"/api/covers/wrong/{FOX}")).status_code == 401
 
 
 # --- giving a cover ----------------------------------------------------------------------------------------------
@@ -352,12 +376,12 @@ async def test_a_caller_gives_a_cover(service: httpx2.AsyncClient, post: Post, h
         ("http://nobody.invalid/x.jpg", "unreachable"),
     ],
 )
-async def test_what_must_not_be_asked_is_refused(post: Post, rows: Rows, url: str, reason: str) -> None:
-    answer = await post("/api/covers/process", isbn=str(FOX), url=url)
+async def test_what_must_not_be_asked_is_refused(standing: httpx2.AsyncClient, url: str, reason: str) -> None:
+    answer = await standing.post("/api/covers/process", json={"isbn": str(FOX), "url": url})
     assert answer.status_code == 403
     told = answer.json()
     assert (told["reason"], [error["field"] for error in told["errors"]]) == (reason, ["url"])
-    assert rows("select 1 from covers.covers") == []
+    assert (await standing.get(f"/api/covers/status/{FOX}")).json()["status"] == "unknown"
 
 
 @pytest.mark.parametrize(

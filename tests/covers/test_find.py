@@ -111,7 +111,7 @@ urls = st.text(max_size=40) | st.sampled_from(["http://[", "https://a/b", "https
             Said, st.sampled_from([*ORDER, "match", "wikipedia"]), st.sampled_from(["self", "key"]), st.just(NOON),
             st.builds(Told, url=urls, large=urls | st.none()),
         ),
-        max_size=20,
+        max_size=12,
     ),
     st.lists(st.integers(-5, 2**40), max_size=4),
 )  # fmt: skip

@@ -309,9 +309,7 @@ async def test_a_store_that_fails_costs_no_attempt(
     database: Database, covers: Covers, host: Host, tmp_path: Path
 ) -> None:
     host.put(OL, jpeg())
-    folder = tmp_path / "covers"
-    folder.rmdir()
-    folder.write_bytes(b"no folder")
+    (tmp_path / "covers").write_bytes(b"no folder")
     [job] = await work(database, covers, FOX)
     assert (job.state, job.attempts) == ("pending", 0)
     assert await find_covers(database, [FOX]) == {}

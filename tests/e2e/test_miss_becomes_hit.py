@@ -3,6 +3,9 @@
 import httpx2
 
 from alexandria.sample.numbers import nth_isbn
+from alexandria.simulator.catalogue import Catalogue
+from alexandria.simulator.catalogue.numbers import edition_of
+from alexandria.simulator.covers.hosts import is_placeholder
 from alexandria.simulator.launch import Simulator
 from tests.waiting import until
 
@@ -40,3 +43,26 @@ def test_a_caller_may_wait_for_it(alexandria: httpx2.Client) -> None:
     answer = alexandria.get("/api/isbn", params={"isbn": isbn, "resolve": "now", "deadline": 20})
     assert answer.status_code == 200
     assert answer.json()["results"][0]["isbn13"] == isbn
+
+
+def test_and_the_hit_gets_a_cover(alexandria: httpx2.Client) -> None:
+    isbn = next(isbn for isbn in map(nth_isbn, range(1_300, 1_400)) if isbn and has_picture(isbn))
+    assert alexandria.get("/api/isbn", params={"isbn": str(isbn)}).json()["queued"] is True
+
+    def cover() -> str | None:
+        found = alexandria.get("/api/isbn", params={"isbn": str(isbn)}).json().get("results")
+        return found[0]["cover_url_medium"] if found else None
+
+    until(lambda: cover() is not None)
+
+    picture = alexandria.get(str(cover()), headers={"Accept": "image/webp"})
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/webp")
+    status = alexandria.get(f"/api/covers/status/{isbn}").json()
+    assert (status["status"], status["provider"]) == ("stored", "isbndb")
+    assert alexandria.get(f"/covers/image/{status['hash']}/medium").content == picture.content
+
+
+def has_picture(isbn: int) -> bool:
+    """Whether ISBNdb knows the book, and has a picture of it."""
+    number = edition_of(isbn)
+    return Catalogue().knows("isbndb", number) and not is_placeholder(number)

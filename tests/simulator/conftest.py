@@ -10,7 +10,10 @@ from alexandria.simulator import Simulator
 from alexandria.simulator.catalogue import Catalogue, Edition
 
 AGENT = {"User-Agent": "Tests/1.0 (mailto:tests@example.org)"}
-BUCKETS = ("isbndb", "google_books", "open_library", "wikimedia")
+BUCKETS = (
+    "isbndb", "google_books", "open_library", "wikimedia", "open_library_covers", "internet_archive",
+    "google_books_pictures", "isbndb_pictures",
+)  # fmt: skip
 Find = Callable[..., Edition]
 
 

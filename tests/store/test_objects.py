@@ -4,43 +4,21 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from alexandria.errors import SettingsInvalid
 from alexandria.store.objects import Objects, StoreFailed
-from tests.waiting import until
+from tests.s3 import SECRET, new_bucket
 
 pytestmark = pytest.mark.anyio
-SECRET = "wJalrXUtnFEMIbPxRfiCYEXAMPLEKEY"
 
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[str]:
-    """The URL of a new bucket, with the settings to reach it in the environment."""
-    if find_spec("moto") is None:
-        pytest.skip("moto is not installed, the S3-compatible server")
-    with subprocess.Popen(
-        [sys.executable, "-c", "from moto.server import main; main(['-H', '127.0.0.1', '-p', '0'])"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    ) as server:  # fmt: skip
-        assert server.stderr
-        url = ""
-        while not url:
-            line = server.stderr.readline().decode()
-            assert line, "moto did not start"
-            url = line.partition("Running on ")[2].split("\x1b")[0].strip()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("AWS_ENDPOINT_URL", url)
-            patch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
-            patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-            patch.setenv("AWS_REGION", "us-east-1")
-            until(lambda: httpx2.put(f"{url}/pictures").status_code == 200)
-            yield "s3://pictures/some/folder"
-        server.terminate()
+    with new_bucket() as url:
+        yield url
 
 
 @pytest.fixture(params=["folder", "bucket"])
@@ -119,8 +97,25 @@ async def test_a_full_or_closed_folder_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["file:///proc/nowhere", "nonsense://x", "s3://", "file:///dev/null/x"])
 def test_a_url_that_cannot_be_used_names_the_setting(url: str) -> None:
+    objects = Objects(url)
     with pytest.raises(SettingsInvalid, match="ALEXANDRIA_COVERS_URL"):
-        Objects(url)
+        objects.check()
+    objects.close()
+
+
+async def test_a_folder_is_made_at_the_first_use(tmp_path: Path) -> None:
+    objects = Objects((tmp_path / "new").as_uri())
+    assert not (tmp_path / "new").exists()
+    await objects.put("a/b", b"x")
+    assert (tmp_path / "new" / "a" / "b").read_bytes() == b"x"
+    objects.close()
+
+
+async def test_a_folder_that_cannot_be_made_is_told_by_its_first_use() -> None:
+    objects = Objects("file:///dev/null/x")
+    with pytest.raises(StoreFailed, match="a/b"):
+        await objects.get("a/b")
+    objects.close()
 
 
 def test_a_process_that_used_it_ends_well(tmp_path: Path) -> None:

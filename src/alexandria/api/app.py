@@ -13,10 +13,11 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from alexandria import __version__
-from alexandria.api import direct, enrich, isbn, operations, queue, quota, records
+from alexandria.api import covers, direct, enrich, isbn, operations, queue, quota, records
 from alexandria.api.auth import demand_scope
 from alexandria.api.door import Door
 from alexandria.api.missing import Misses
+from alexandria.api.pictures import PREFIX, Gallery
 from alexandria.api.problems import HANDLERS
 from alexandria.catalog.lookup import Lookup
 from alexandria.config import Settings
@@ -38,6 +39,7 @@ ROUTES = [
     *enrich.ROUTES,
     *queue.ROUTES,
     *direct.ROUTES,
+    *covers.ROUTES,
     quota.get_quota_status,
     operations.get_stats,
     operations.get_health,
@@ -53,6 +55,7 @@ def create_app(database: Database, settings: Settings, routes: Sequence[HTTPRout
     ring = KeyRing(database, settings.internal_api_key)
     services = make_services(settings, database)
     misses = Misses(services)
+    gallery = Gallery(services.covers, lookup)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -88,14 +91,16 @@ def create_app(database: Database, settings: Settings, routes: Sequence[HTTPRout
             "settings": settings,
             "misses": misses,
             "services": services,
+            "covers": services.covers,
+            "gallery": gallery,
             "policies": services.policies,
         }
     )
-    return _around(framework, lookup, misses, Door(settings, ring, routes))
+    return _around(framework, lookup, misses, gallery, Door(settings, ring, routes))
 
 
-def _around(framework: Litestar, lookup: Lookup, misses: Misses, door: Door) -> ASGIApp:
-    """The framework, with the door and the hot path in front of it and HEAD answered like GET."""
+def _around(framework: Litestar, lookup: Lookup, misses: Misses, gallery: Gallery, door: Door) -> ASGIApp:
+    """The framework, with the door and the hot paths in front of it and HEAD answered like GET."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -106,6 +111,8 @@ def _around(framework: Litestar, lookup: Lookup, misses: Misses, door: Door) -> 
             return  # answered
         elif scope["path"] == isbn.PATH and scope["method"] == "GET":
             await isbn.serve(lookup, misses, scope, receive, admitted)
+        elif scope["path"].startswith(PREFIX) and scope["method"] == "GET":
+            await gallery.serve(scope, receive, admitted)
         else:
             await framework(_without_folder(scope), receive, admitted)
 

@@ -30,10 +30,20 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     identifiers: Mapping[str, tuple[str, ...]] = {}
 
 
+class PassingUrl(msgspec.Struct, frozen=True):
+    """An address that has a token and soon stops working: not to be stored, not to be shown."""
+
+    url: str
+
+    def __repr__(self) -> str:
+        return "PassingUrl(…)"
+
+
 class EditionAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What a provider says about one edition. `isbns` holds every ISBN it gives for it, the one asked among them.
 
-    `number` and `work_number` are Open Library's, where the provider names them. `cover_url` is its largest picture.
+    `number` and `work_number` are Open Library's, where the provider names them. `cover_url` is its largest picture,
+    `passing_cover` a larger one that cannot be had for long.
     """
 
     isbns: tuple[int, ...] = ()
@@ -53,6 +63,7 @@ class EditionAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     identifiers: Mapping[str, tuple[str, ...]] = {}
     series: tuple[str, ...] = ()
     cover_url: str | None = None
+    passing_cover: PassingUrl | None = None
     metadata: Mapping[str, Any] = {}
 
 

@@ -1,9 +1,10 @@
 -- name: find_by_isbn
 -- The edition that answers for each ISBN: most complete, then newest revision, then lowest number; and what was
 -- learned beside the mirror. Completeness -1 says that it was merged or deleted, edition 0 that the mirror has none.
--- (isbn, edition_id, its work_id, completeness, the chosen work_id or null, chosen fields as JSON or null)
+-- (isbn, edition_id, its work_id, completeness, the chosen work_id or null, chosen fields as JSON or null, the ISBN
+-- again where a cover is stored)
 select isbn, coalesce(m.edition_id, 0) as edition_id, coalesce(m.work_id, 0) as home_id,
-    coalesce(m.completeness, 0) as completeness, x.work_id, x.chosen
+    coalesce(m.completeness, 0) as completeness, x.work_id, x.chosen, c.isbn as covered
 from (
     select distinct on (isbn) isbn, edition_id, work_id, completeness
     from mirror.edition_isbns
@@ -11,10 +12,12 @@ from (
     order by isbn, completeness desc, revision desc, edition_id) m
 full join (
     select isbn, work_id, chosen from enriched.editions where isbn = any(%(isbns)s::bigint[])) x using (isbn)
+left join (select isbn from covers.covers where isbn = any(%(isbns)s::bigint[])) c using (isbn)
 
 -- name: read_editions
--- Editions as JSON without the ISBN members, which depend on what was asked. Each place is the work under which the
--- mirror has the edition, the edition, and the work that it is shown with; overlays are the chosen fields by place.
+-- Editions as JSON without the ISBN members and without covers, which depend on what was asked. Each place is the work
+-- under which the mirror has the edition, the edition, and the work that it is shown with; overlays are the chosen
+-- fields by place.
 -- (place, json, the work that the shown one was merged into or null)
 -- Put together as text, and one author apart from many: json_build_object and a join take twice as long.
 select asked.place,
@@ -69,8 +72,11 @@ cross join lateral (select coalesce(xw.author_ids, w.author_ids, e.author_ids) a
 where e.id is not null or o.chosen is not null
 
 -- name: read_overlays
--- What was learned about ISBNs beside the mirror: (isbn, chosen work_id or null, chosen fields as JSON).
-select isbn, work_id, chosen::text from enriched.editions where isbn = any(%(isbns)s::bigint[])
+-- What there is of ISBNs beside the mirror: (isbn, chosen work_id or null, chosen fields as JSON or null, whether a
+-- cover is stored).
+select isbn, x.work_id, x.chosen::text, c.isbn is not null
+from (select isbn, work_id, chosen from enriched.editions where isbn = any(%(isbns)s::bigint[])) x
+full join (select isbn from covers.covers where isbn = any(%(isbns)s::bigint[])) c using (isbn)
 
 -- name: find_edition
 -- Where an edition stands: (edition_id, work_id, isbn or null).
@@ -107,6 +113,22 @@ left join mirror.works w on w.id = i.id
 left join mirror.editions e on e.work_id = i.id and i.id < 0
 left join enriched.works x on x.work_id = i.id
 where coalesce(w.id, e.id) is not null or x.chosen <> '{}'
+
+-- name: list_isbns_of_works
+-- ISBNs of the editions of works, the most complete ones, a few of each work: (work_id, isbn), the best of a work first.
+select i.id, e.isbn
+from unnest(%(works)s::bigint[]) as i(id)
+cross join lateral (
+    (select isbns[1] as isbn, completeness from mirror.editions
+    where work_id = i.id and isbns[1] is not null order by completeness desc, id limit 20)
+    union all
+    (select isbn, completeness from enriched.editions
+    where work_id = i.id order by completeness desc, isbn limit 20)) e
+order by i.id, e.completeness desc, e.isbn
+
+-- name: find_covered
+-- Those of ISBNs of which a cover is stored: (isbn).
+select isbn from covers.covers where isbn = any(%(isbns)s::bigint[])
 
 -- name: read_authors
 -- Authors by number as JSON: (author_id, json, the author it was merged into or null).

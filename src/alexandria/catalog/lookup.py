@@ -5,12 +5,11 @@ asked for together in the next pair of statements, so load makes statements bigg
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import Enum
 from typing import cast
 
-from alexandria.biblio.isbn import isbn10
-from alexandria.catalog.records import MOST_MERGES, Place, follow, place_params
+from alexandria.catalog.records import MOST_MERGES, Place, follow, place_params, with_isbn
 from alexandria.db import Database, array_param, load_statements
 
 SQL = load_statements(__package__)
@@ -88,9 +87,10 @@ class Lookup:
         outcomes: dict[int, Outcome] = dict.fromkeys(isbns, State.MISSING)
         asked: dict[int, Place] = {}
         overlays: list[bytes] = []
+        covered: set[int] = set()
         for row in await self._reader.fetch(SQL["find_by_isbn"], {"isbns": array_param(isbns)}):
             isbn, edition, home, completeness = map(int, cast(list[bytes], row[:4]))
-            work, chosen = row[4:]
+            work, chosen, cover = row[4:]
             if completeness < 0:
                 target = await follow(self._database, "edition", edition)
                 if target is None and not _is_something(chosen):
@@ -102,32 +102,30 @@ class Lookup:
             asked[isbn] = Place(home, edition, int(work) if work else home)
             if chosen:
                 overlays.append(b'"%d":%b' % (isbn, chosen))
+            if cover is not None:
+                covered.add(isbn)
         if asked:
-            await self._read(asked, b"{%b}" % b",".join(overlays), outcomes)
+            await self._read(asked, b"{%b}" % b",".join(overlays), covered, outcomes)
         return outcomes
 
     async def _read(
-        self, asked: Mapping[int, Place], overlays: bytes, outcomes: dict[int, Outcome], hops: int = MOST_MERGES
+        self,
+        asked: Mapping[int, Place],
+        overlays: bytes,
+        covered: Collection[int],
+        outcomes: dict[int, Outcome],
+        hops: int = MOST_MERGES,
     ) -> None:
         params = {name: array_param(values) for name, values in place_params(asked).items()}
         moved: dict[int, Place] = {}
         for row in await self._reader.fetch(SQL["read_editions"], {**params, "overlays": overlays}):
             isbn, body, target = int(cast(bytes, row[0])), cast(bytes, row[1]), row[2]
-            outcomes[isbn] = with_isbn(isbn, body)
+            outcomes[isbn] = with_isbn(isbn, body, isbn in covered)
             if target is not None:
                 moved[isbn] = asked[isbn]._replace(work=int(target))
         if moved and hops:  # their work was merged into another, by hand: shown with that one
-            await self._read(moved, overlays, outcomes, hops - 1)
+            await self._read(moved, overlays, covered, outcomes, hops - 1)
 
 
 def _is_something(chosen: bytes | None) -> bool:
     return chosen is not None and chosen != b"{}"
-
-
-def with_isbn(isbn: int | None, edition: bytes) -> bytes:
-    """An edition's JSON with its ISBN members put in front."""
-    if isbn is None:
-        return b'{"isbn13":null,"isbn10":null,' + edition[1:]
-    ten = isbn10(isbn)
-    shown = f'"{ten}"' if ten else "null"
-    return f'{{"isbn13":"{isbn}","isbn10":{shown},'.encode() + edition[1:]

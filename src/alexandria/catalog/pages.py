@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from alexandria.catalog.lookup import with_isbn
 from alexandria.catalog.records import read_editions, read_works
 from alexandria.db import Database, load_statements
 from alexandria.errors import BadInput
@@ -65,7 +64,7 @@ async def list_editions(database: Database, work: int, cursor: Cursor, limit: in
     shown = rows[:limit]
     asked = [(home, number, isbn) for home, number, isbn, _ in shown]
     found = await read_editions(database, asked) if asked else {}
-    results = [with_isbn(isbn, found[number]) for _, number, isbn, _ in shown if number in found]
+    results = [found[number] for _, number, _, _ in shown if number in found]
     more = len(rows) > limit
     return Page(results, write_cursor(Cursor(rank=shown[-1][3], number=-shown[-1][1])) if more else None)
 

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from alexandria.biblio.keys import Kind
-from alexandria.catalog.lookup import with_isbn
 from alexandria.catalog.records import (
     MOST_MERGES,
     Missing,
@@ -43,7 +42,7 @@ async def _read(database: Database, kind: Kind, number: int) -> Record | None:
         if place is None:
             return None
         found = await read_editions(database, [(place[1], number, place[2])])
-        return Record(number, with_isbn(place[2], found[number])) if number in found else None
+        return Record(number, found[number]) if number in found else None
     read = read_works if kind == "work" else read_authors
     for _ in range(MOST_MERGES):
         shown = (await read(database, [number])).get(number)

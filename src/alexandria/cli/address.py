@@ -57,12 +57,12 @@ def free_port(host: str) -> int:
         return int(probe.getsockname()[1])
 
 
-def ask(host: str, port: int, path: str, timeout: float = 5.0) -> Answer | None:
+def ask(host: str, port: int, path: str, timeout: float = 5.0, accept: str = "application/json") -> Answer | None:
     """The answer to a GET of the API, or None when nobody answers there."""
     connection = http.client.HTTPConnection(_EVERYWHERE.get(host, host), port, timeout=timeout)
     begun = time.perf_counter()
     try:
-        connection.request("GET", path, headers={"Accept": "application/json"})
+        connection.request("GET", path, headers={"Accept": accept})
         response = connection.getresponse()
         body = response.read()
         return Answer(response.status, body, (time.perf_counter() - begun) * 1000)

@@ -7,7 +7,7 @@ import typer
 
 from alexandria.cli.address import base_url, check_free
 from alexandria.cli.children import tie_to_parent
-from alexandria.cli.running import open_database
+from alexandria.cli.running import check_store, open_database
 from alexandria.cli.screen import Json, note, show_json
 from alexandria.cli.up import DataDir, Host, Port, with_options
 from alexandria.config import read_settings
@@ -26,6 +26,7 @@ def api(host: Host = None, port: Port = None, data_dir: DataDir = None, tied: Ti
     settings = with_options(read_settings(), host, port, data_dir)
     check_free(settings.host, settings.port)
     with open_database(settings) as url:
+        check_store(settings)
         with contextlib.suppress(DatabaseUnavailable), connect(url) as connection:
             require_current(connection)  # a database that is away answers 503 until it is back
         base = base_url(settings.host, settings.port)

@@ -1,7 +1,6 @@
 """`alexandria covers`: search for covers now, see what is left to do, compare the database with the store."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -144,12 +143,13 @@ def _show_some(title: str, lines: Sequence[str]) -> None:
 async def _work(settings: Settings, pool: Database) -> None:
     """Nothing; no search is due any more."""
     from alexandria.covers.pipeline import KIND
+    from alexandria.covers.pool import Decoders, processors
     from alexandria.covers.service import make_covers
     from alexandria.queue.worker import Worker
     from alexandria.telemetry.log import configure_logs
 
     configure_logs()
-    covers = make_covers(settings, pool, decoders=processors())
+    covers = make_covers(settings, pool, Decoders(processors()))
     worker = Worker(pool, [work for work in covers.works() if work.kind == KIND])
     running = asyncio.create_task(worker.run())
     try:
@@ -180,11 +180,6 @@ async def _watch(pool: Database, kind: str, bar: Bar, running: "asyncio.Task[Non
 
 def _left(found: "KindCounts | None") -> int:
     return found.pending + found.running if found else 0
-
-
-def processors() -> int:
-    """How many processors we may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _on_database(settings: Settings, work: Callable[[Database], Awaitable[Found]]) -> Found:

@@ -64,7 +64,7 @@ def demo(exit: Exit = False, port: Port = None, data_dir: DataDir = None, json: 
 
 
 def demo_settings(settings: Settings, port: int | None, data_dir: Path | None) -> Settings:
-    """The settings for the demo: never the user's own database, and a port that is free.
+    """The settings for the demo: never the user's own database or covers, and a port that is free.
 
     Raises AddressInUse when a port that was asked for is taken.
     """
@@ -77,7 +77,10 @@ def demo_settings(settings: Settings, port: int | None, data_dir: Path | None) -
         chosen = free_port(settings.host)
         note(f"port {settings.port} is taken; the demo uses {chosen}")
     folder = data_dir.expanduser().resolve() if data_dir else settings.data_dir / "demo"
-    return replace(settings, port=chosen, data_dir=folder, database_url=None, database_direct_url=None, pooler="none")
+    return replace(
+        settings, port=chosen, data_dir=folder, database_url=None, database_direct_url=None, pooler="none",
+        covers_url=None,
+    )  # fmt: skip
 
 
 def _load_sample(folder: Path, url: str) -> None:

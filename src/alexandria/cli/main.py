@@ -13,6 +13,7 @@ from alexandria import __version__
 from alexandria.cli import (
     api,
     backup,
+    covers,
     db,
     demo,
     doctor,
@@ -40,7 +41,7 @@ COMMANDS = (
     init.init, up.up, demo.demo, api.api, worker.worker, lookup.lookup, enqueue.enqueue, doctor.doctor, backup.backup,
     backup.restore, simulate.simulate,
 )  # fmt: skip
-GROUPS = {"db": db, "mirror": mirror, "queue": queue, "quota": quota, "sample": sample, "keys": keys}
+GROUPS = {"db": db, "mirror": mirror, "queue": queue, "quota": quota, "covers": covers, "sample": sample, "keys": keys}
 for command in COMMANDS:
     app.command()(command)
 for name, group in GROUPS.items():

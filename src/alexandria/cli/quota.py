@@ -1,9 +1,9 @@
 """`alexandria quota`: what was used of the providers' allowances, and what it brought."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -12,8 +12,10 @@ from alexandria.cli.screen import Json, note, say, show_json, show_table
 from alexandria.config import Settings, read_settings
 from alexandria.db import Database, connect, database, require_current
 from alexandria.errors import BadInput
-from alexandria.quota.policy import make_policies
 from alexandria.quota.status import BucketStatus, Usage, read_status, read_usage
+
+if TYPE_CHECKING:
+    from alexandria.quota.policy import Policy
 
 app = typer.Typer(no_args_is_help=True, help="See what was used of the providers' allowances.")
 Got = TypeVar("Got")
@@ -23,7 +25,7 @@ Got = TypeVar("Got")
 def show_status(json: Json = False) -> None:
     """Show limit, use, what is left by lane, the next reset, the last refusals and the breaker of every bucket."""
     settings = read_settings()
-    policies = make_policies(settings.providers)
+    policies = _policies(settings)
     found = _run(settings, lambda pool: read_status(pool, policies))
     if json:
         show_json({"buckets": found})
@@ -41,7 +43,7 @@ def show_report(
 ) -> None:
     """Show units spent and items found for them, by kind of request and hour."""
     settings = read_settings()
-    known = sorted(make_policies(settings.providers))
+    known = sorted(_policies(settings))
     if bucket is not None and bucket not in known:
         raise BadInput("bucket", f"there is none of that name, only {', '.join(known)}")
     found = _run(settings, lambda pool: read_usage(pool, hours, bucket))
@@ -51,6 +53,12 @@ def show_report(
         _show_usage(found)
     else:
         note(f"nothing was asked in the last {hours} hours")
+
+
+def _policies(settings: Settings) -> "Mapping[str, Policy]":
+    from alexandria.wiring import bucket_policies  # here, so that other commands start without all of it
+
+    return bucket_policies(settings)
 
 
 def _run(settings: Settings, ask: Callable[[Database], Awaitable[Got]]) -> Got:

@@ -46,6 +46,15 @@ def tell_wait(seconds: float, said: str) -> None:
         note(f"waiting for PostgreSQL since {seconds:.0f} s: {said or 'it says nothing yet'}")
 
 
+def check_store(settings: Settings) -> None:
+    """Nothing; raises SettingsInvalid where the pictures of covers cannot be stored as the settings say."""
+    from alexandria.covers.service import make_store  # here, so that other commands start without all of it
+
+    store = make_store(settings)
+    store.check()
+    store.close()
+
+
 def bring_up_to_date(url: str) -> list[str]:
     """The names of the migrations applied now to the database."""
     with connect(url, autocommit=True) as connection:

@@ -73,7 +73,10 @@ def _questions(host: str, port: int) -> Iterator[Question]:
 
 
 def _miss_becomes_hit(host: str, port: int) -> Iterator[Told]:
-    """A book that is not here yet: missed, asked for, found, explained. One that no provider knows is passed over."""
+    """A book that is not here yet: missed, asked for, found, explained, with its cover.
+
+    One that no provider knows, or has no picture of, is passed over.
+    """
     for index in range(FIRST_MISS, FIRST_MISS + MOST_MISSES):
         number = nth_isbn(index)
         first = ask(host, port, isbn_path(str(number))) if number else None
@@ -84,7 +87,8 @@ def _miss_becomes_hit(host: str, port: int) -> Iterator[Told]:
         if path is None:
             raise WalkFailed(f"a book that is not here was not queued: {first.body[:200]!r}")
         job = _wait_for_job(host, port, path)
-        if _decode(job)["status"] != "completed":
+        cover = _wait_for_cover(host, port, number) if _decode(job)["status"] == "completed" else None
+        if cover is None:
             continue
         yield missed
         yield _tell(Question("the job that asked for it", path, _job), job)
@@ -92,6 +96,8 @@ def _miss_becomes_hit(host: str, port: int) -> Iterator[Told]:
         yield _tell(hit, _answer(host, port, hit))
         why = Question("where each of its fields is from", f"/api/explain/edition/{number}", _explained)
         yield _tell(why, _answer(host, port, why))
+        yield _tell(Question("the search for its cover", _cover_path(number), _cover), cover)
+        yield _show_picture(host, port, number)
         return
     raise WalkFailed(
         f"none of {MOST_MISSES} books that are not here was found by a provider; see `alexandria queue list`"
@@ -107,6 +113,31 @@ def _wait_for_job(host: str, port: int, path: str) -> Answer:
             return answer
         time.sleep(0.05)
     raise WalkFailed(f"{path} was not done within {JOB_SECONDS:.0f} s: is a worker running?")
+
+
+def _cover_path(number: int) -> str:
+    return f"/api/covers/status/{number}"
+
+
+def _wait_for_cover(host: str, port: int, number: int) -> Answer | None:
+    """How the book's cover stands when it is stored; None when it is not to be had."""
+    deadline = time.monotonic() + JOB_SECONDS
+    while time.monotonic() < deadline:
+        answer = _answer(host, port, Question("", _cover_path(number), _cover))
+        status = _decode(answer)["status"]
+        if status not in ("pending", "processing"):
+            return answer if status == "stored" else None
+        time.sleep(0.05)
+    return None
+
+
+def _show_picture(host: str, port: int, number: int) -> Told:
+    question = Question("and the picture", f"/covers/{number}/medium", str)
+    answer = ask(host, port, question.path, accept="image/webp")
+    if answer is None or answer.status != 200 or answer.body[8:12] != b"WEBP":
+        raise WalkFailed(f"{question.path} shows no picture; see the messages above")
+    text = f"WebP, {len(answer.body):,} bytes"
+    return Told(question.shows, question.path, answer.status, round(answer.milliseconds, 1), text)
 
 
 def _forms(number: int) -> Iterator[tuple[str, str]]:
@@ -168,6 +199,10 @@ def _missed(found: Any) -> str:
 def _job(found: Any) -> str:
     asked, knew = found["providers_attempted"], found["providers_succeeded"]
     return f"{found['status']} · asked {', '.join(asked) or 'nobody'} · found by {', '.join(knew) or 'nobody'}"
+
+
+def _cover(found: Any) -> str:
+    return f"{found['status']} · {found['width']}×{found['height']} · from {found['provider']} · {found['colour']}"
 
 
 def _explained(found: Any) -> str:

@@ -6,7 +6,7 @@ import signal
 
 from alexandria.cli.api import Tied
 from alexandria.cli.children import tie_to_parent
-from alexandria.cli.running import open_database
+from alexandria.cli.running import check_store, open_database
 from alexandria.cli.screen import Json, note, show_json
 from alexandria.cli.up import DataDir, with_options
 from alexandria.config import Settings, read_settings
@@ -25,6 +25,7 @@ def worker(data_dir: DataDir = None, tied: Tied = False, json: Json = False) -> 
         tie_to_parent()
     settings = with_options(read_settings(), None, None, data_dir)
     with open_database(settings) as url:
+        check_store(settings)
         with contextlib.suppress(DatabaseUnavailable), connect(url) as connection:
             require_current(connection)  # a database that is away is waited for
         if json:
@@ -36,20 +37,25 @@ def worker(data_dir: DataDir = None, tied: Tied = False, json: Json = False) -> 
 
 async def work(settings: Settings, url: str) -> None:
     """Nothing; works until SIGTERM or SIGINT."""
-    from alexandria.queue.worker import Worker  # here, so that other commands start without all of it
+    from alexandria.covers.backlog import keep_sweeping  # here, so that other commands start without all of it
+    from alexandria.covers.pool import processors
+    from alexandria.queue.worker import Worker
     from alexandria.telemetry.log import configure_logs
     from alexandria.wiring import make_services
 
     configure_logs()
     database = Database(url, max_size=POOL, prepared=settings.pooler == "none", timeout_ms=60_000)
     await database.open()
-    services = make_services(settings, database)
+    services = make_services(settings, database, decoders=processors())
     running = Worker(database, services.works(), settings.database_direct_url or url)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.stop)
+    sweeping = asyncio.create_task(keep_sweeping(database))
     try:
         await running.run()
     finally:
+        sweeping.cancel()
+        await asyncio.gather(sweeping, return_exceptions=True)
         await services.close()
         await database.close()

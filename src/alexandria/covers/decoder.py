@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 import msgspec
 
 from alexandria.covers.image import prepare, render, to_jpeg
-from alexandria.covers.pool import GOES_ON, TO_JPEG, WAS_LAST
+from alexandria.covers.talk import GOES_ON, TO_JPEG, WAS_LAST
 
 PROCESSOR_SECONDS: Final = 20.0  # for one picture
 MOST_MEMORY: Final = 1 << 30  # bytes of address space beside the programs': more than any accepted picture needs

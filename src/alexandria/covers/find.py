@@ -84,10 +84,15 @@ class Candidate:
 
 
 def list_candidates(
-    answers: Sequence[Said], cover_ids: Sequence[int], ocaids: Sequence[str], sites: Sites
+    answers: Sequence[Said],
+    cover_ids: Sequence[int],
+    ocaids: Sequence[str],
+    sites: Sites,
+    passing: str | None = None,
 ) -> list[Candidate]:
-    """Every picture that may be had, best source first, each once."""
+    """Every picture that may be had, best source first, each once. `passing` is ISBNdb's original, if one is known."""
     found = [
+        *([Candidate("isbndb", passing, EXPECTED["isbndb"])] if passing else []),
         *(each for answer in answers for each in _of_answer(answer)),
         *(_of_open_library(number, sites) for number in cover_ids[:2] if number > 0),
         *(_of_archive(name, sites) for name in _ocaids(answers, ocaids)[:2]),

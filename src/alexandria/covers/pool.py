@@ -14,15 +14,19 @@ from typing import Final
 import msgspec
 
 from alexandria.covers.result import Refused, Rendered
+from alexandria.covers.talk import GOES_ON, RENDER, TO_JPEG
 from alexandria.errors import AlexandriaError
 
-RENDER, TO_JPEG = b"r", b"j"  # what to do; then four bytes for the length of the picture
-GOES_ON, WAS_LAST = b"+", b"-"  # whether the decoder takes another one; then four bytes for the length of the answer
 LONGEST: Final = 120.0  # seconds on the wall for one picture, however busy the machine is
 GRACE: Final = 1.0  # seconds for a decoder that should end by itself
 _MODULE: Final = "alexandria.covers.decoder"
 _ENVIRONMENT: Final = {"MALLOC_ARENA_MAX": "2", "VIPS_CONCURRENCY": "1"}  # few arenas: freed memory goes back
 _ANSWER: Final[msgspec.msgpack.Decoder[Rendered | Refused]] = msgspec.msgpack.Decoder(Rendered | Refused)
+
+
+def processors() -> int:
+    """How many processors we may use: as many decoders keep them busy."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class DecoderFailed(AlexandriaError):

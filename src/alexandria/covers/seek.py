@@ -13,11 +13,12 @@ from alexandria.covers.commons import Commons, File
 from alexandria.covers.find import USER, Candidate, Sites, list_candidates
 from alexandria.covers.hosts import GOOGLE, ISBNDB
 from alexandria.covers.keys import SIZES, Size, digest_of, object_key
+from alexandria.covers.passing import Passing
 from alexandria.covers.placeholders import is_known
 from alexandria.covers.pool import Decoders
 from alexandria.covers.result import Refused, Rendered
 from alexandria.covers.store import Cover, Facts
-from alexandria.errors import Malformed, ProviderFailed, Unauthorized, Unavailable
+from alexandria.errors import CutShort, Malformed, ProviderFailed, Unauthorized, Unavailable
 from alexandria.net.addresses import UrlRefused
 from alexandria.net.gate import Lane
 from alexandria.net.identity import shown
@@ -62,14 +63,17 @@ class Sought:
 class Seeker:
     """Searches for covers; nothing here holds a transaction."""
 
-    def __init__(self, guard: Guard, commons: Commons, decoders: Decoders, objects: Objects, sites: Sites) -> None:
-        self._guard, self._commons = guard, commons
+    def __init__(
+        self, guard: Guard, commons: Commons, decoders: Decoders, objects: Objects, sites: Sites, passing: Passing
+    ) -> None:
+        self._guard, self._commons, self._passing = guard, commons, passing
         self._decoders, self._objects, self._sites = decoders, objects, sites
 
     async def seek(self, facts: Facts, lane: Lane, patience: float = PATIENCE) -> Sought:
         """What a search brings. The objects of a new cover are stored; its row is for the caller to write."""
         sought = Sought(facts)
-        for candidate in list_candidates(facts.answers, facts.cover_ids, facts.ocaids, self._sites):
+        passing = self._passing.take(facts.isbn)
+        for candidate in list_candidates(facts.answers, facts.cover_ids, facts.ocaids, self._sites, passing):
             if not is_worth_asking(candidate, sought.best):
                 continue
             if any(each.url == kept_url(candidate) for each in facts.wrong if each.url):
@@ -97,7 +101,7 @@ class Seeker:
         except ContactMissing as error:
             sought.note(candidate, "later", str(error))
         except ProviderFailed as error:
-            if isinstance(error, Malformed) or (isinstance(error, Unauthorized) and error.bucket in _OPEN_TO_ALL):
+            if _is_refusal(error):
                 sought.refuse(candidate, str(error))
             else:
                 sought.waiting.append(error)
@@ -146,6 +150,13 @@ class Seeker:
         if digest in facts.placeholders:
             return Refused("placeholder", "was marked as no cover of any book")
         return _cover(facts.isbn, digest, rendered, candidate, file), dict(rendered.pictures)
+
+
+def _is_refusal(error: ProviderFailed) -> bool:
+    """Whether the same would come of it another time: what is there is no picture, or nobody is shown it."""
+    if isinstance(error, Unauthorized):
+        return error.bucket in _OPEN_TO_ALL
+    return isinstance(error, Malformed) and not isinstance(error, CutShort)
 
 
 def _cover(isbn: int, digest: bytes, rendered: Rendered, candidate: Candidate, file: File | None) -> Cover:

@@ -1,6 +1,6 @@
 """Everything about covers in one process, put together.
 
-covers = make_covers(settings, database, decoders=1)
+covers = make_covers(settings, database, Decoders(1))
 …
 await covers.close()
 """
@@ -15,13 +15,14 @@ from alexandria.covers.commons import Commons
 from alexandria.covers.find import Sites
 from alexandria.covers.hosts import POLICIES, make_places
 from alexandria.covers.offer import Offers
+from alexandria.covers.passing import Passing
 from alexandria.covers.pipeline import KIND, Pipeline
 from alexandria.covers.pool import Decoders
 from alexandria.covers.seek import Seeker
 from alexandria.covers.shelf import Shelf
 from alexandria.db import Database
 from alexandria.net.client import Client
-from alexandria.net.ssrf import Guard
+from alexandria.net.ssrf import SECONDS, Guard
 from alexandria.queue.job import Work
 from alexandria.quota.breakers import SharedBreakers
 from alexandria.quota.ledger import Ledger
@@ -46,11 +47,12 @@ class Covers:
     shelf: Shelf
     offers: Offers
     pipeline: Pipeline
+    passing: Passing
     sweeper: Sweeper
     decoders: Decoders
     guard: Guard
     client: Client
-    ledger: Ledger
+    own_ledger: Ledger | None
 
     def works(self) -> Sequence[Work]:
         """The kinds of jobs with their handlers."""
@@ -63,40 +65,51 @@ class Covers:
         """Nothing; requests are over, decoders have ended."""
         await self.guard.close()
         await self.client.close()
-        await self.ledger.close()
+        if self.own_ledger:
+            await self.own_ledger.close()
         await self.decoders.close()
         self.objects.close()
 
 
-def make_covers(settings: Settings, database: Database, *, decoders: int) -> Covers:
-    """Everything that acts on covers, with up to so many decoder processes; close it at the end.
+def make_covers(
+    settings: Settings,
+    database: Database,
+    decoders: Decoders,
+    *,
+    ledger: Ledger | None = None,
+    seconds: float = SECONDS,
+) -> Covers:
+    """Everything that acts on covers, with these decoders; close it, and them with it, at the end.
 
-    Raises SettingsInvalid where ALEXANDRIA_COVERS_URL cannot be used.
+    `ledger` is that of the process, where there is one already, and knows `POLICIES`; `seconds` bound a fetch.
     """
     objects = make_store(settings)
-    pool = Decoders(decoders)
-    ledger = Ledger(database, {**make_policies(settings.providers), **POLICIES})
+    own_ledger = None if ledger else Ledger(database, {**make_policies(settings.providers), **POLICIES})
+    ledger = ledger or own_ledger
+    assert ledger is not None
     breakers = SharedBreakers(database)
-    guard = Guard(ledger, breakers, settings.contact, make_places(settings))
+    guard = Guard(ledger, breakers, settings.contact, make_places(settings), seconds=seconds)
     client = Client(ledger, breakers, settings.contact)
     commons = Commons(client, settings.providers["commons"])
-    seeker = Seeker(guard, commons, pool, objects, make_sites(settings))
-    shelf = Shelf(database, objects, pool)
+    passing = Passing()
+    seeker = Seeker(guard, commons, decoders, objects, make_sites(settings), passing)
+    shelf = Shelf(database, objects, decoders)
     return Covers(
         objects=objects,
         shelf=shelf,
         offers=Offers(database, guard, seeker, shelf),
         pipeline=Pipeline(database, seeker),
+        passing=passing,
         sweeper=Sweeper(database),
-        decoders=pool,
+        decoders=decoders,
         guard=guard,
         client=client,
-        ledger=ledger,
+        own_ledger=own_ledger,
     )
 
 
 def make_store(settings: Settings) -> Objects:
-    """Where the pictures are. Raises SettingsInvalid."""
+    """Where the pictures are."""
     return Objects(settings.covers_url or (settings.data_dir / "covers").as_uri())
 
 

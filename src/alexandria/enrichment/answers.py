@@ -7,7 +7,7 @@ import msgspec
 from alexandria.biblio.answers import Answer, EditionAnswer
 from alexandria.biblio.keys import format_key
 
-_NOT_FIELDS = ("isbns", "number", "work_number")  # they say which record it is, or become a key
+_NOT_FIELDS = ("isbns", "number", "work_number", "passing_cover")  # which record it is, a key, not to be kept
 
 
 def fields_of(answer: Answer) -> dict[str, Any]:

@@ -7,7 +7,7 @@ within its provider's pace.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
 
 from alexandria.biblio.keys import Kind
@@ -29,10 +29,21 @@ GATHER = 0.2  # seconds that the first waits for others, to be settled with them
 
 
 class Pipeline:
-    """The handlers of the queue's kinds `edition`, `work` and `author`."""
+    """The handlers of the queue's kinds `edition`, `work` and `author`.
 
-    def __init__(self, database: Database, sources: Sources, *, patience: float = PATIENCE) -> None:
+    `tell_picture` hears of pictures (ISBN, address) that cannot be had for long.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        sources: Sources,
+        *,
+        patience: float = PATIENCE,
+        tell_picture: Callable[[int, str], None] = lambda isbn, url: None,
+    ) -> None:
         self._database, self._sources, self._patience = database, sources, patience
+        self._tell_picture = tell_picture
         self._turns: dict[str, asyncio.Semaphore] = {}
 
     async def editions(self, jobs: Sequence[Job]) -> AsyncIterator[Step]:
@@ -123,6 +134,10 @@ class Pipeline:
 
     def _step(self, kind: Kind, courses: Sequence[Course]) -> Step:
         results = [course.result() for course in courses]
+        for course in courses:
+            for _, answer in course.answers:
+                if answer.passing_cover:
+                    self._tell_picture(course.job.key, answer.passing_cover.url)
 
         async def write(transaction: Transaction) -> None:
             await write_courses(transaction, kind, courses)

@@ -15,6 +15,7 @@ from alexandria.biblio.keys import Kind
 from alexandria.db import Database, Transaction, load_statements
 from alexandria.enrichment.fields import MIRROR
 from alexandria.enrichment.merge import Stated
+from alexandria.enrichment.pictures import ask_for_covers, names_new_picture
 from alexandria.enrichment.record import (
     Answer,
     Record,
@@ -56,7 +57,13 @@ async def store_in(transaction: Transaction, writes: Sequence[Write]) -> list[Wr
     done: dict[int, Written] = {}
     for kind, numbered in _by_kind(writes):
         records = await _lock(transaction, kind, {write.id for _, write in numbered})
-        applied = [(place, write, *apply(records[write.id], write)) for place, write in numbered]
+        applied, pictured = [], set()
+        for place, write in numbered:
+            held = records[write.id].answers.get((write.provider, write.source))
+            answer, created, is_changed = apply(records[write.id], write)
+            applied.append((place, write, answer, created, is_changed))
+            if is_changed and kind == "edition" and names_new_picture(held.fields if held else {}, answer.fields):
+                pictured.add(write.id)
         changed = {(write.id, write.provider, write.source): answer for _, write, answer, _, new in applied if new}
         sayers: dict[int, list[Sayer]] = {}
         for number, provider, source in changed:
@@ -72,6 +79,7 @@ async def store_in(transaction: Transaction, writes: Sequence[Write]) -> list[Wr
             await _write(transaction, "write_answers", rows, kind=kind)
             await _write_folds(transaction, kind, [records[number] for number in updated])
         await _write(transaction, "write_log", log)
+        await ask_for_covers(transaction, pictured)
     return [done[place] for place in range(len(writes))]
 
 

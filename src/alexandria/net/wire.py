@@ -12,7 +12,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx2
 
-from alexandria.errors import Malformed, Unavailable
+from alexandria.errors import CutShort, Malformed, Unavailable
 from alexandria.net.identity import certificates, shown, user_agent
 from alexandria.net.messages import Reply, Request, hide
 from alexandria.net.trip import Trip
@@ -94,7 +94,7 @@ def _told(request: Request, bucket: str, trip: Trip) -> Iterator[None]:
         if not trip.left:
             raise Faltered(bucket, f"{where} cannot be reached ({reason})") from None
         if trip.status is not None and isinstance(error, httpx2.RemoteProtocolError):
-            raise Malformed(bucket, f"the answer of {where} ends too early ({reason})") from None
+            raise CutShort(bucket, f"the answer of {where} ends too early ({reason})") from None
         raise Faltered(bucket, f"{where} breaks off ({reason})") from None
     except httpx2.InvalidURL:
         raise Unavailable(bucket, f"{where} is no address that can be asked") from None

@@ -1,7 +1,7 @@
 """Faults by script: which request goes wrong, how, and how often.
 
-A script is a list of faults; for each request the first that fits and fires is taken. `status`, `html` and `empty`
-stand in place of an answer, so the provider does no work and charges nothing; with the others it does.
+A script is a list of faults; for each request the first that fits and fires is taken. `status`, `html`, `empty` and
+`picture` stand in place of an answer, so the provider does no work and charges nothing; with the others it does.
 """
 
 import threading
@@ -11,10 +11,11 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from alexandria.simulator.covers.strange import STRANGE
 from alexandria.simulator.messages import JSON, Request, Response, html_response, json_response
 
-Kind = Literal["status", "html", "empty", "wrong_book", "delay", "timeout", "reset", "slow", "truncated"]
-INSTEAD = frozenset(("status", "html", "empty"))
+Kind = Literal["status", "html", "empty", "wrong_book", "delay", "timeout", "reset", "slow", "truncated", "picture"]
+INSTEAD = frozenset(("status", "html", "empty", "picture"))
 Number = Annotated[int, msgspec.Meta(ge=0)]
 HeaderText = Annotated[str, msgspec.Meta(pattern=r"\A[\x20-\x7e]*\Z")]
 
@@ -27,9 +28,10 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     How: `status` answers with `status`, `headers` and `body` (text or JSON; without one, the provider's own words, and
     with `daily` those for a day that is used up); `html` with a web page and `status` (200 if not given); `empty` with
-    no bytes and `status` (200). `wrong_book` answers another question; `delay` waits `seconds` first; `timeout` never
-    answers; `reset` breaks the connection after `at` bytes of the answer (RST); `truncated` ends it after `at` bytes of
-    the body (half of it if not given); `slow` sends the body at `rate` bytes a second.
+    no bytes and `status` (200); `picture` with what `picture` names (`covers.strange`). `wrong_book` answers another
+    question; `delay` waits `seconds` first; `timeout` never answers; `reset` breaks the connection after `at` bytes of
+    the answer (RST); `truncated` ends it after `at` bytes of the body (half of it if not given); `slow` sends the body
+    at `rate` bytes a second.
     """
 
     fault: Kind
@@ -41,6 +43,9 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status: Annotated[int, msgspec.Meta(ge=200, le=599)] | None = None
     headers: dict[Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9-]+\Z")], HeaderText] | None = None
     body: Any = None
+    picture: Literal["blank", "flat", "small", "cut", "damaged", "bomb", "huge", "svg", "pdf", "page", "nothing"] = (
+        "flat"
+    )
     daily: bool = False
     seconds: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 1.0
     rate: Annotated[float, msgspec.Meta(gt=0)] = 10.0
@@ -97,6 +102,8 @@ def instead(fault: Fault, own_words: Response) -> Response:
     """What stands in place of an answer; `own_words` is what the provider says with the fault's status."""
     if fault.fault == "empty":
         response = Response(fault.status or 200, b"")
+    elif fault.fault == "picture":
+        response = Response(fault.status or 200, STRANGE[fault.picture](), {}, "image/jpeg")
     elif fault.fault == "html":
         response = html_response("Please wait", fault.status or 200)
     elif fault.body is None:

@@ -2,6 +2,8 @@
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 from urllib.parse import unquote
 
@@ -20,6 +22,7 @@ class Host(ABC):
     bucket: ClassVar[str]
     prefix: ClassVar[str] = ""  # what the provider's documented base URL has behind the host
     parallel_limit: ClassVar[bool] = False
+    urls: Mapping[str, str] = MappingProxyType({})  # of all hosts, once they listen; without them the real ones count
 
     def __init__(self, catalogue: Catalogue, clock: Clock, meter: Meter) -> None:
         self.catalogue = catalogue

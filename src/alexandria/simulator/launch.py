@@ -25,8 +25,9 @@ class Simulator:
     """The simulated providers, started on entering, gone after leaving.
 
     `urls` has the base URL of each host by the name of its setting (`isbndb`, `google_books`, `open_library`,
-    `wikidata`, `wikidata_sparql`, `wikipedia`), `environ` the settings that make Alexandria ask them. With
-    `limited=False` no provider has a limit until `limits` gives it one.
+    `wikidata`, `wikidata_sparql`, `wikipedia`, `open_library_covers`, `internet_archive`, `commons`) and of those that
+    only have pictures (`google_books_pictures`, `isbndb_pictures`). `environ` are the settings that make Alexandria
+    ask them. With `limited=False` no provider has a limit until `limits` gives it one.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class Simulator:
         return settings_for(self.urls)
 
     def state(self) -> dict[str, Any]:
-        """What was counted: by bucket (`isbndb`, `google_books`, `open_library`, `wikimedia`), and the clock."""
+        """What was counted: by bucket (`isbndb`, `google_books`, `open_library`, `wikimedia`, …), and the clock."""
         found = self._ask("GET", "state")
         assert isinstance(found, dict)
         return found

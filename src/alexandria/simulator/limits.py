@@ -49,6 +49,10 @@ DEFAULTS: Mapping[str, Limits] = MappingProxyType(
         "google_books": Limits(rate=1, daily=1_000),
         "open_library": Limits(rate=3),
         "wikimedia": Limits(rate=1, parallel=5),
+        "open_library_covers": Limits(rate=400 / 60),
+        "internet_archive": Limits(rate=1),
+        "google_books_pictures": NONE,
+        "isbndb_pictures": NONE,
     }
 )
 

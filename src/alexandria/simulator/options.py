@@ -8,6 +8,8 @@ import msgspec
 if TYPE_CHECKING:
     from alexandria.simulator.world import World
 
+PICTURES = "_pictures"  # how the names of hosts end that only have pictures
+
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`port` is the first of as many as there are hosts (0: free ones); the others are those of `World`."""
@@ -27,5 +29,10 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def settings_for(urls: Mapping[str, str]) -> dict[str, str]:
-    """The settings with which Alexandria asks these hosts instead of the real ones, by their variables' names."""
-    return {f"ALEXANDRIA_{name.upper()}_URL": url for name, url in urls.items()}
+    """The settings with which Alexandria asks these hosts instead of the real ones, by their variables' names.
+
+    Hosts that only have pictures are no settings of their own; their addresses stand in answers.
+    """
+    pictures = [url.removeprefix("http://") for name, url in urls.items() if name.endswith(PICTURES)]
+    found = {f"ALEXANDRIA_{name.upper()}_URL": url for name, url in urls.items() if not name.endswith(PICTURES)}
+    return {**found, "ALEXANDRIA_COVER_HOSTS": ",".join(pictures)} if pictures else found

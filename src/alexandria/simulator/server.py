@@ -173,14 +173,13 @@ def serving(world: World, port: int = 0) -> Iterator[Mapping[str, str]]:
     The hosts take the ports from `port` on, or free ones for 0. Raises AddressInUse when one of those is taken.
     """
     with contextlib.ExitStack() as stack:
-        urls = {}
         for place, host in enumerate(world.hosts.values()):
             listener = stack.enter_context(_listen(world, host, port and port + place))
             thread = threading.Thread(target=listener.serve_forever, args=(_POLL,), name=host.name, daemon=True)
             thread.start()
             stack.callback(listener.shutdown)
-            urls[host.name] = f"http://{ADDRESS}:{listener.server_port}{host.prefix}"
-        yield urls
+            world.urls[host.name] = f"http://{ADDRESS}:{listener.server_port}{host.prefix}"
+        yield world.urls
 
 
 def _listen(world: World, host: Host, port: int) -> _Listener:

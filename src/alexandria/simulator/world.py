@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from alexandria.simulator.catalogue import Catalogue
 from alexandria.simulator.clock import PACIFIC, Clock
+from alexandria.simulator.covers.commons import Commons
+from alexandria.simulator.covers.hosts import GoogleBooksPictures, InternetArchive, IsbndbPictures, OpenLibraryCovers
 from alexandria.simulator.faults import INSTEAD, Fault, Script, instead
 from alexandria.simulator.google_books.host import GoogleBooks
 from alexandria.simulator.host import Host, has_contact
@@ -17,7 +19,10 @@ from alexandria.simulator.wikimedia.sparql_host import WikidataSparql
 from alexandria.simulator.wikimedia.wikidata import Wikidata
 from alexandria.simulator.wikimedia.wikipedia import Wikipedia
 
-HOSTS: tuple[type[Host], ...] = (Isbndb, GoogleBooks, OpenLibrary, Wikidata, WikidataSparql, Wikipedia)
+HOSTS: tuple[type[Host], ...] = (
+    Isbndb, GoogleBooks, OpenLibrary, Wikidata, WikidataSparql, Wikipedia,
+    OpenLibraryCovers, InternetArchive, Commons, GoogleBooksPictures, IsbndbPictures,
+)  # fmt: skip
 _ZONES = {"google_books": PACIFIC}
 
 
@@ -41,6 +46,9 @@ class World:
         }
         self.hosts = {kind.name: kind(self.catalogue, self.clock, self.meters[kind.bucket]) for kind in HOSTS}
         self.scripts = {name: Script() for name in self.hosts}
+        self.urls: dict[str, str] = {}
+        for host in self.hosts.values():
+            host.urls = self.urls
 
     def reset(self) -> None:
         """Nothing; counts and scripts are empty again, the limits stay."""

@@ -43,14 +43,25 @@ class Stored:
 
 
 class Objects:
-    """Objects under a URL; any number of processes may share them. Close it.
-
-    Raises SettingsInvalid, which names the variable, for a URL that cannot be used.
-    """
+    """Objects under a URL; any number of processes may share them. Close it. A folder is made at the first use."""
 
     def __init__(self, url: str, variable: str = "ALEXANDRIA_COVERS_URL") -> None:
-        self._store = _open(url, variable)
+        self._url, self._variable = url, variable
+        self._opened: ObjectStore | None = None
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="objects")
+
+    def check(self) -> None:
+        """Nothing; raises SettingsInvalid, which names the variable, for a URL that cannot be used."""
+        try:
+            self._opened = _open(self._url)
+        except (BaseError, ValueError, OSError) as error:
+            raise SettingsInvalid([f"{self._variable} cannot be used: {_first_line(error)}"]) from None
+
+    @property
+    def _store(self) -> ObjectStore:
+        if self._opened is None:
+            self._opened = _open(self._url)
+        return self._opened
 
     def close(self) -> None:
         """Nothing; requests under way end by themselves."""
@@ -117,17 +128,14 @@ class Objects:
         return await asyncio.get_running_loop().run_in_executor(self._threads, action, *arguments)
 
 
-def _open(url: str, variable: str) -> ObjectStore:
-    try:
-        if url.startswith("file:"):
-            return LocalStore(Path(unquote(urlsplit(url).path)), mkdir=True)
-        return from_url(
-            url,
-            client_options={"timeout": _PATIENCE, "connect_timeout": timedelta(seconds=5), "allow_http": True},
-            retry_config={"max_retries": 3, "retry_timeout": _PATIENCE},
-        )
-    except (BaseError, ValueError, OSError) as error:
-        raise SettingsInvalid([f"{variable} cannot be used: {_first_line(error)}"]) from None
+def _open(url: str) -> ObjectStore:
+    if url.startswith("file:"):
+        return LocalStore(Path(unquote(urlsplit(url).path)), mkdir=True)
+    return from_url(
+        url,
+        client_options={"timeout": _PATIENCE, "connect_timeout": timedelta(seconds=5), "allow_http": True},
+        retry_config={"max_retries": 3, "retry_timeout": _PATIENCE},
+    )
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alexandria.biblio.answers import EditionAnswer, Person
+from alexandria.enrichment.answers import fields_of
 from alexandria.errors import Malformed
 from alexandria.providers.isbndb.names import read_names
 from alexandria.providers.isbndb.parse import read_book
@@ -253,6 +254,9 @@ def test_pictures_have_no_token(url: str, expected: str | None) -> None:
     answer = book(image=url, image_original="https://images.isbndb.com/original.jpg?token=hunter2")
     assert answer.cover_url == expected
     assert "hunter2" not in repr(answer)
+    assert answer.passing_cover is not None
+    assert answer.passing_cover.url.endswith("hunter2")
+    assert "passing_cover" not in fields_of(answer)
     assert book(image_original="https://images.isbndb.com/original.jpg?token=hunter2").cover_url is None
 
 

@@ -88,7 +88,10 @@ def _identifiers(volume: str, given: Iterable[IdentifierWire]) -> dict[str, tupl
 
 
 def _picture(pictures: PicturesWire | None) -> str | None:
-    """The address of the largest picture, safe, without decoration and token."""
+    """The address of the largest picture, safe, without decoration and token.
+
+    By https, but where it names a port, as none of Google's does.
+    """
     if pictures is None:
         return None
     sizes = (pictures.extraLarge, pictures.large, pictures.medium, pictures.small, pictures.thumbnail)
@@ -104,7 +107,8 @@ def _address(url: str | None) -> str | None:
         return None
     if parts.scheme.lower() not in ("http", "https") or not host or len(url or "") > LINE:
         return None
-    address = urlunsplit(("https", host, parts.path, query, ""))
+    scheme = parts.scheme.lower() if ":" in host else "https"
+    address = urlunsplit((scheme, host, parts.path, query, ""))
     return address if address.isascii() and address.isprintable() and " " not in address else None
 
 

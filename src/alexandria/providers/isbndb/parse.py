@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from alexandria.biblio.answers import EditionAnswer, Format, Person
+from alexandria.biblio.answers import EditionAnswer, Format, PassingUrl, Person
 from alexandria.biblio.dates import parse_date
 from alexandria.biblio.isbn import find_isbns, isbn13
 from alexandria.biblio.languages import language_code
@@ -18,6 +18,7 @@ LINE: Final = 1_000
 BLOCK: Final = 20_000
 MANY: Final = 100
 MOST_PAGES: Final = 50_000
+ADDRESS: Final = 2_048  # characters
 _PAGES: Final = re.compile(r"(\d{1,5})\s*(?:p|pp|pages|s)\b", re.IGNORECASE)
 _CALL_NUMBER: Final = re.compile(r"[A-Z]{1,3}\d{1,4}(?:\.\d+)?\s*\.[A-Z]\d+.*|[\d./]+|[A-Z]{1,2}")
 _SHELVES: Final = frozenset(("custom stores", "self service", "specialty stores", "books"))
@@ -39,6 +40,7 @@ def read_book(wire: BookWire) -> EditionAnswer:
         description=_block(wire.synopsis) or _block(wire.synopsys) or _block(wire.overview),
         subjects=_subjects(_texts(wire.subjects)),
         cover_url=_picture(wire.image),
+        passing_cover=_passing(wire.image_original),
         metadata=_metadata(wire),
     )
 
@@ -127,6 +129,13 @@ def _picture(url: str | None) -> str | None:
         return None
     address = urlunsplit((parts.scheme.lower(), host, parts.path, "", ""))
     return address if address.isprintable() and " " not in address else None
+
+
+def _passing(url: str | None) -> PassingUrl | None:
+    """The address of the original as it is, token and all."""
+    text = (url or "").strip()
+    is_one = _picture(text) and len(text) <= ADDRESS and text.isprintable() and " " not in text
+    return PassingUrl(text) if is_one else None
 
 
 def _metadata(wire: BookWire) -> dict[str, Any]:

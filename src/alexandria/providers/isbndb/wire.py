@@ -1,6 +1,6 @@
 """ISBNdb's JSON, with only the fields used. Everything may be missing; what is known to vary in type may.
 
-`image_original` is not read: it carries a token. Neither is `isbn`, which is now one kind of ISBN, now the other.
+`isbn` is not read: it is now one kind of ISBN, now the other.
 """
 
 from typing import Any
@@ -35,6 +35,7 @@ class BookWire(msgspec.Struct):
     binding: str | None = None
     format: str | None = None
     image: str | None = None
+    image_original: str | None = None
     synopsis: str | None = None
     synopsys: str | None = None
     overview: str | None = None

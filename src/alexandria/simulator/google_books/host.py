@@ -7,9 +7,10 @@ all anonymous callers is asked, whose day is used up.
 from typing import Any, ClassVar
 
 from alexandria.sample.plan import scatter
+from alexandria.simulator.catalogue import Edition
 from alexandria.simulator.google_books.partial import BadFields, parse_fields, select
 from alexandria.simulator.google_books.query import find_editions
-from alexandria.simulator.google_books.volume import TWO_LETTERS, edition_of_volume, render_volume
+from alexandria.simulator.google_books.volume import PICTURES, TWO_LETTERS, edition_of_volume, render_volume
 from alexandria.simulator.host import Host
 from alexandria.simulator.messages import Request, Response, Route, json_response, route, whole_number
 from alexandria.simulator.wrong import replace_isbns
@@ -70,7 +71,7 @@ class GoogleBooks(Host):
         base = _base(request)
         lite = query.get("projection") == "lite"
         items = [
-            render_volume(self.catalogue, self.catalogue.edition(number), base, alone=False, lite=lite)
+            self._render(self.catalogue.edition(number), base, alone=False, lite=lite)
             for number in found[start : start + size]
         ]
         answer: dict[str, Any] = {"kind": "books#volumes", "totalItems": _estimate(len(found), start)}
@@ -85,7 +86,11 @@ class GoogleBooks(Host):
             return self.failure(404)
         lite = request.query.get("projection") == "lite"
         edition = self.catalogue.edition(number)
-        return _selected(render_volume(self.catalogue, edition, _base(request), alone=True, lite=lite), request)
+        return _selected(self._render(edition, _base(request), alone=True, lite=lite), request)
+
+    def _render(self, edition: Edition, base: str, *, alone: bool, lite: bool) -> dict[str, Any]:
+        pictures = self.urls.get("google_books_pictures", PICTURES)
+        return render_volume(self.catalogue, edition, base, alone=alone, lite=lite, pictures=pictures)
 
     def _ordered(self, found: list[int], request: Request) -> list[int]:
         """The newest first when asked for; a language asked for is a hint: its books come first, others follow."""

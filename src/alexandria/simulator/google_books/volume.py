@@ -11,6 +11,7 @@ from alexandria.sample.plan import scatter
 from alexandria.sample.words import CODES
 from alexandria.simulator.catalogue import Catalogue, Edition
 
+PICTURES = "http://books.google.com"
 _SPREAD, _MASK = 0x85EBCA6B, 0xFFFFFFFF
 _BACK = pow(_SPREAD, -1, _MASK + 1)
 TWO_LETTERS = dict(zip(CODES, "en de fr es ru it zh-CN ja pt-BR pl ar iw tr el ko cs".split(), strict=True))
@@ -35,11 +36,14 @@ def edition_of_volume(text: str, seed: int) -> int | None:
 
 
 def render_volume(
-    catalogue: Catalogue, edition: Edition, base: str, *, alone: bool, lite: bool = False
+    catalogue: Catalogue, edition: Edition, base: str, *, alone: bool, lite: bool = False, pictures: str = PICTURES
 ) -> dict[str, Any]:
-    """The JSON object of a volume: as an item of a list, or richer, `alone`; `base` is the API's address."""
+    """The JSON object of a volume: as an item of a list, or richer, `alone`; `base` is the API's address.
+
+    `pictures` is that of the host of the pictures.
+    """
     identity = volume_id(edition.number, catalogue.seed)
-    info = _info(catalogue, edition, identity, alone=alone)
+    info = _info(catalogue, edition, identity, pictures, alone=alone)
     volume: dict[str, Any] = {
         "kind": "books#volume",
         "id": identity,
@@ -64,7 +68,12 @@ def render_volume(
     return volume
 
 
-def _info(catalogue: Catalogue, edition: Edition, identity: str, *, alone: bool) -> dict[str, Any]:
+def has_picture(edition: Edition) -> bool:
+    """Whether there is a picture of an edition's volume."""
+    return edition.bits >> 11 & 7 > 1
+
+
+def _info(catalogue: Catalogue, edition: Edition, identity: str, pictures: str, *, alone: bool) -> dict[str, Any]:
     bits = edition.bits
     info: dict[str, Any] = {"title": edition.title}
     if edition.subtitle:
@@ -87,8 +96,8 @@ def _info(catalogue: Catalogue, edition: Edition, identity: str, *, alone: bool)
         info |= {"averageRating": 1 + bits % 9 / 2, "ratingsCount": 1 + bits % 40}
     info["maturityRating"] = "NOT_MATURE"
     info["language"] = "un" if draw == 30 else TWO_LETTERS.get(edition.language, "en")
-    if bits >> 11 & 7 > 1:
-        info["imageLinks"] = _images(identity, alone=alone)
+    if has_picture(edition):
+        info["imageLinks"] = _images(identity, pictures, alone=alone)
     link = f"http://books.google.com/books?id={identity}"
     return info | {"previewLink": f"{link}&source=gbs_api", "infoLink": link, "canonicalVolumeLink": link}
 
@@ -143,8 +152,8 @@ def _categories(edition: Edition, *, alone: bool) -> list[str]:
     return [f"{edition.subjects[0]} / General", " / ".join(edition.subjects)]
 
 
-def _images(identity: str, *, alone: bool) -> dict[str, str]:
-    link = f"http://books.google.com/books/content?id={identity}&printsec=frontcover&img=1"
+def _images(identity: str, pictures: str, *, alone: bool) -> dict[str, str]:
+    link = f"{pictures}/books/content?id={identity}&printsec=frontcover&img=1"
     zooms = {"smallThumbnail": 5, "thumbnail": 1, "small": 2, "medium": 3, "large": 4, "extraLarge": 6}
     token = f"&imgtk=AFLRE7{identity}" if alone else ""
     return {size: f"{link}&zoom={zooms[size]}&edge=curl{token}&source=gbs_api" for size in _SIZES[: 6 if alone else 2]}

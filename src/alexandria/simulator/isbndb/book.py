@@ -8,7 +8,7 @@ from typing import Any
 from alexandria.sample.words import CODES
 from alexandria.simulator.catalogue import Catalogue, Edition, numbers
 
-_IMAGES = "https://images.isbndb.com/covers"
+IMAGES = "https://images.isbndb.com"
 _BINDINGS = (
     "Hardcover|Hardcover|hardback|Library Binding|Unbound|Board book|Gebundene Ausgabe|Leather Bound".split("|"),
     "Paperback|Paperback|Mass Market Paperback|Perfect Paperback|Taschenbuch|Softcover|Brossura|Spiral-bound".split(
@@ -26,11 +26,13 @@ ISO_639_3 = {
 }  # fmt: skip
 
 
-def render_book(catalogue: Catalogue, edition: Edition, *, prices: bool = False) -> dict[str, Any]:
-    """The JSON object of a book; fields that it lacks are left out."""
+def render_book(
+    catalogue: Catalogue, edition: Edition, *, prices: bool = False, images: str = IMAGES
+) -> dict[str, Any]:
+    """The JSON object of a book; fields that it lacks are left out. `images` is the address of its picture's host."""
     bits = edition.bits
     isbn, ten = str(edition.isbn), edition.isbn10
-    book: dict[str, Any] = {"title": edition.title, "image": _image(isbn, bits)}
+    book: dict[str, Any] = {"title": edition.title, "image": _image(images, isbn, bits)}
     if ten is None:
         book["isbn"] = book["isbn13"] = isbn
     else:
@@ -50,8 +52,8 @@ def render_book(catalogue: Catalogue, edition: Edition, *, prices: bool = False)
     return book
 
 
-def _image(isbn: str, bits: int) -> str:
-    address = f"{_IMAGES}/{isbn[-4:-2]}/{isbn[-2:]}/{isbn}.jpg"
+def _image(images: str, isbn: str, bits: int) -> str:
+    address = f"{images}/covers/{isbn[-4:-2]}/{isbn[-2:]}/{isbn}.jpg"
     return "H" + address[1:] if bits >> 3 & 31 == 0 else address
 
 

@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 import msgspec
 
 from alexandria.simulator.catalogue import numbers
+from alexandria.simulator.covers.hosts import original_address
 from alexandria.simulator.host import Host
 from alexandria.simulator.isbndb import feed
-from alexandria.simulator.isbndb.book import as_object, render_book
+from alexandria.simulator.isbndb.book import IMAGES, as_object, render_book
 from alexandria.simulator.isbndb.paging import DEEPEST, Page, Refused, check_query, error, read_page
 from alexandria.simulator.isbndb.search import find_books, keep_known, language_filter, search_books
 from alexandria.simulator.messages import Request, Response, Route, json_response, route
@@ -102,8 +103,14 @@ class Isbndb(Host):
         number = self.catalogue.number(text)
         if number is None or not self.catalogue.knows("isbndb", number):
             return error(404, _TEXTS[404])
-        book = render_book(self.catalogue, self.catalogue.edition(number), prices=prices)
-        return json_response({"book": book})
+        return json_response({"book": self._book_of(number, prices=prices)})
+
+    def _book_of(self, number: int, *, prices: bool = False) -> dict[str, Any]:
+        """The book, with an address of its original picture that does not work for long."""
+        images, edition = self.urls.get("isbndb_pictures", IMAGES), self.catalogue.edition(number)
+        book = render_book(self.catalogue, edition, prices=prices, images=images)
+        original = original_address(images, str(edition.isbn), self.clock.now().timestamp())
+        return {**book, "image_original": original} if edition.bits & 3 else book
 
     def _books_by_isbn(self, request: Request) -> Response:
         asked = _asked(request)
@@ -114,7 +121,7 @@ class Isbndb(Host):
         self.meter.spend(len(valid))
         known = [number for number in valid if self.catalogue.knows("isbndb", number)]
         known.sort(key=lambda number: number * 0x9E3779B1 & 0xFFFFFFFF)  # in no order
-        data: Any = [render_book(self.catalogue, self.catalogue.edition(number)) for number in known]
+        data: Any = self._render(known)
         if data and known[0] % 32 == 7:
             data = as_object(data)
         response = json_response({"total": len(known), "requested": len(valid), "data": data})
@@ -162,7 +169,7 @@ class Isbndb(Host):
         return json_response({**head, "total": min(len(found), DEEPEST), name: books, **paging})
 
     def _render(self, found: Any) -> list[dict[str, Any]]:
-        return [render_book(self.catalogue, self.catalogue.edition(number)) for number in found]
+        return [self._book_of(number) for number in found]
 
     def _authors(self, request: Request, text: str) -> Response:
         return self._names(request, "authors", [person.name for person in self.catalogue.people_named(text)])

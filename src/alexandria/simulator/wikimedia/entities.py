@@ -149,6 +149,8 @@ def _edition(items: Items, number: int) -> tuple[dict[str, str], list[Claim]]:
     ]
     if bits & 2:
         claims.append(number_claim("P1104", edition.pages))
+    if bits & 56 == 8:
+        claims.append(text_claim("P18", f"Cover of an edition, {edition.year} {number}.jpg", datatype="commonsMedia"))
     if edition.subtitle:
         claims.append(language_claim("P1680", edition.subtitle, language))
     return ({"mul": edition.title} if bits & 4 else {language: edition.title}), claims
