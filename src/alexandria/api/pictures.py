@@ -48,7 +48,7 @@ Reply = tuple[int, bytes, Headers]
 class CoverProblem(problems.Problem, frozen=True, omit_defaults=False, kw_only=True):
     """No cover is stored; whether one is searched for, and where to see how that goes."""
 
-    queued: bool
+    queued: bool = False
     status_url: str | None = None
 
 
