@@ -1,0 +1,7 @@
+-- What is asked of other schemas about records that changed in the mirror.
+
+-- name: find_answered
+-- Those of these records about which somebody said something, so that what is shown is to be chosen again: (kind, id).
+select distinct a.kind, a.id
+from unnest(%(kinds)s::text[], %(ids)s::bigint[]) as t (kind, id)
+join enriched.answers a on a.kind = t.kind and a.id = t.id
