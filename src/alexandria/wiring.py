@@ -2,28 +2,38 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from alexandria.config import ProviderSettings, Settings
 from alexandria.db import Database
+from alexandria.enrichment.chain import ENOUGH
+from alexandria.enrichment.log import make_partitions
 from alexandria.enrichment.pipeline import Pipeline
 from alexandria.enrichment.refold import refold_jobs
 from alexandria.enrichment.sources import Sources
+from alexandria.enrichment.sweep import sweep
 from alexandria.net.client import Client
 from alexandria.net.identity import is_loopback
+from alexandria.ops.reconcile import reconcile
 from alexandria.providers.google_books.client import GoogleBooks
 from alexandria.providers.isbndb.client import Isbndb
 from alexandria.providers.isbndb.profile import profile
 from alexandria.providers.open_library.client import OpenLibrary
 from alexandria.providers.wikidata.client import Wikidata
 from alexandria.providers.wikipedia.client import Wikipedia
+from alexandria.queue.entities import REFOLDS as REFOLD_KINDS
 from alexandria.queue.job import Work
+from alexandria.queue.task import handle_alone
 from alexandria.quota.breakers import SharedBreakers
 from alexandria.quota.ledger import Ledger
 from alexandria.quota.policy import Policy, make_policies
+from alexandria.sync.follow import Followed, Follower, NothingToFollow, OnProgress
+from alexandria.sync.news import News, measure_room
 
 NEEDS_KEY = ("isbndb", "google-books")
 EDITIONS, WORKS, AUTHORS, REFOLDS = 500, 50, 50, 500  # jobs of a kind in one batch
+HOURS = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +54,50 @@ class Services:
             Work("edition", self.pipeline.editions, batch=EDITIONS, concurrency=2),
             Work("work", self.pipeline.works, batch=WORKS),
             Work("author", self.pipeline.authors, batch=AUTHORS),
-            Work("refold", refold_jobs, batch=REFOLDS),
+            *(Work(kind, refold_jobs, batch=REFOLDS) for kind in REFOLD_KINDS.values()),
+            *self._scheduled(),
         )
+
+    def _scheduled(self) -> Sequence[Work]:
+        """What runs by schedule (ops.schedule)."""
+        return (
+            Work("sweep", handle_alone(lambda: sweep(self.database))),
+            Work("reconcile", handle_alone(self._reconcile)),
+            Work("partitions", handle_alone(self._make_partitions)),
+            Work("changes", handle_alone(self._follow), longest=12 * HOURS),
+        )
+
+    async def follow(self, on_progress: OnProgress | None = None) -> Followed:
+        """What following Open Library's changes did. Raises NothingToFollow, ProviderFailed, DatabaseUnavailable."""
+        if not self._may_ask("open-library"):
+            raise NothingToFollow(
+                "Open Library may not be asked: set ALEXANDRIA_CONTACT, and leave ALEXANDRIA_OPEN_LIBRARY_ENABLED on"
+            )
+        usable = [self.settings.providers[name].bucket for name in self.sources.names("edition")]
+        room = await measure_room(self.database, [self.policies[bucket] for bucket in usable])
+        news = News(frozenset(work.kind for work in self.works()), ENOUGH, room)
+        open_library = OpenLibrary(self.client, self.settings.providers["open-library"])
+        return await Follower(self.database, open_library, news, on_progress=on_progress).follow()
+
+    def _may_ask(self, provider: str) -> bool:
+        return can_ask(self.settings.providers[provider], self.settings.contact)
+
+    async def _follow(self) -> Mapping[str, Any]:
+        try:
+            done = await self.follow()
+        except NothingToFollow as error:
+            return {"reason": str(error)}
+        return {"until": str(done.until), "applied": done.applied, "vain": done.vain, "gaps": len(done.gaps)}
+
+    async def _reconcile(self) -> Mapping[str, Any]:
+        if not self._may_ask("isbndb"):
+            return {"reason": "ISBNdb is not asked"}
+        return {"left": (await reconcile(self.isbndb(), self.ledger)).left}
+
+    async def _make_partitions(self) -> Mapping[str, Any]:
+        await self.ledger.make_partitions()
+        await make_partitions(self.database)
+        return {}
 
     def isbndb(self) -> Isbndb:
         """ISBNdb by these settings."""

@@ -71,11 +71,10 @@ class History:
             f"2020-{1 + self.minute // 1000:02}-{1 + self.minute // 40 % 25:02}T{self.minute % 24:02}:00:00.000000"
         )
         fate = self.random.random()
-        if fate < 0.22 and number < {"edition": 14, "work": 6, "author": 6}[kind]:
-            target = dumps.key(kind, self.random.randint(number + 1, {"edition": 14, "work": 6, "author": 6}[kind]))
-            return dumps.line(
-                f"{kind}:redirect", number, revision, modified, location=target, **self.isbns(kind, number)
-            )
+        isbns = self.isbns(kind, number)
+        if fate < 0.22 and number < last:
+            target = dumps.key(kind, self.random.randint(number + 1, last))
+            return dumps.line(f"{kind}:redirect", number, revision, modified, location=target, **isbns)
         if fate < 0.32:
             return dumps.line(f"{kind}:delete", number, revision, modified, **isbns)
         return dumps.line(kind, number, revision, modified, **self.fields(kind, number))

@@ -24,7 +24,10 @@ from alexandria.cli import (
     queue,
     quota,
     sample,
+    schedule,
+    scheduler,
     simulate,
+    sync,
     up,
     worker,
 )  # fmt: skip
@@ -38,9 +41,10 @@ app = typer.Typer(
 )
 COMMANDS = (
     init.init, up.up, demo.demo, api.api, worker.worker, lookup.lookup, enqueue.enqueue, doctor.doctor, backup.backup,
-    backup.restore, simulate.simulate,
+    backup.restore, simulate.simulate, scheduler.scheduler,
 )  # fmt: skip
 GROUPS = {"db": db, "mirror": mirror, "queue": queue, "quota": quota, "sample": sample, "keys": keys}
+GROUPS |= {"sync": sync, "schedule": schedule}
 for command in COMMANDS:
     app.command()(command)
 for name, group in GROUPS.items():

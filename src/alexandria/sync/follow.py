@@ -31,9 +31,10 @@ from alexandria.mirror.behind import (
 from alexandria.mirror.changes import Applied, apply_changes
 from alexandria.mirror.revise import Change
 from alexandria.providers.open_library import Fetched, Many, OpenLibrary, Page
+from alexandria.providers.open_library.changes import LONGEST_PAGE
 from alexandria.queue.store import enqueue_in
 from alexandria.sync.news import News
-from alexandria.sync.pages import CUT, LONGEST_PAGE, Reading, day_begins, read_day, read_gap
+from alexandria.sync.pages import CUT, Reading, day_begins, read_day, read_gap
 
 OVERLAP: Final = timedelta(hours=3)  # read again: changesets are published late, and clocks differ
 BEFORE_DUMP: Final = timedelta(days=1)  # a dump takes most of a day to write
