@@ -48,6 +48,8 @@ def test_the_commands() -> None:
             "schedule run",
             "schedule pause",
             "sync changes",
+            "mirror refresh",
+            "archive read",
             "backup",
             "restore",
         ),

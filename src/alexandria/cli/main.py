@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 from alexandria import __version__
 from alexandria.cli import (
     api,
+    archive,
     backup,
     db,
     demo,
@@ -44,7 +45,7 @@ COMMANDS = (
     backup.restore, simulate.simulate, scheduler.scheduler,
 )  # fmt: skip
 GROUPS = {"db": db, "mirror": mirror, "queue": queue, "quota": quota, "sample": sample, "keys": keys}
-GROUPS |= {"sync": sync, "schedule": schedule}
+GROUPS |= {"sync": sync, "schedule": schedule, "archive": archive}
 for command in COMMANDS:
     app.command()(command)
 for name, group in GROUPS.items():

@@ -63,9 +63,10 @@ select reason
 from (select state, reason from mirror_meta.loads where signature = %(signature)s order by id desc limit 1) l
 where state = 'refused'
 
--- name: find_live_part
--- Which part of its files the live mirror is: (part, files).
-select part, files from mirror_meta.loads where state = 'live'
+-- name: has_other_part
+-- Whether the live mirror is of another part of its files than the previous one.
+select exists (select from mirror_meta.loads l join mirror_meta.loads p on p.part <> l.part
+               where l.state = 'live' and p.state = 'previous')
 
 -- name: keep_counters
 -- Keeps the row counts of the live mirror, as changes have made them, with its load.

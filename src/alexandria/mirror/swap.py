@@ -31,6 +31,8 @@ def note_freshness(connection: Connection, load_id: int, newest: Mapping[str, st
     cut = max(newest.values(), default="")
     _set_metadata(connection, "ol_full_dump_version", cut[:10])
     _set_metadata(connection, "ol_full_dump_last_run", datetime.now(UTC).isoformat(timespec="seconds"))
+    if connection.execute(SQL["has_other_part"].sql).fetchone() == (True,):
+        _set_metadata(connection, "ol_last_changes_sync", "")  # changes of the other records were not followed
     if cut:
         before = datetime.fromisoformat(cut).replace(tzinfo=UTC)
         connection.execute(SQL["close_gaps_before"].sql, {"load": load_id, "before": before})

@@ -5,3 +5,7 @@
 select distinct a.kind, a.id
 from unnest(%(kinds)s::text[], %(ids)s::bigint[]) as t (kind, id)
 join enriched.answers a on a.kind = t.kind and a.id = t.id
+
+-- name: find_live_part
+-- Which part of its files the live mirror is: (part, files).
+select part, files from mirror_meta.loads where state = 'live'
