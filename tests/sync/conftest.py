@@ -109,14 +109,18 @@ async def services(sample_url: str, simulator: Simulator) -> AsyncIterator[Servi
         yield made
 
 
+def follower(services: Services, database: Database, room: int = 10, patience: float = 20) -> Follower:
+    """What follows the simulator's changes into a database."""
+    open_library = OpenLibrary(services.client, services.settings.providers["open-library"])
+    return Follower(database, open_library, News(KINDS, enough=75, room=room), patience=patience)
+
+
 @pytest.fixture
 def follow(services: Services) -> Follow:
-    """A function that follows Open Library's changes until a time."""
+    """A function that follows Open Library's changes until the simulated moment."""
 
-    async def run(now: datetime = NOW, room: int = 10) -> Followed:
-        open_library = OpenLibrary(services.client, services.settings.providers["open-library"])
-        news = News(KINDS, enough=75, room=room)
-        return await Follower(services.database, open_library, news, patience=20).follow(now)
+    async def run(room: int = 10, patience: float = 20) -> Followed:
+        return await follower(services, services.database, room, patience).follow(NOW)
 
     return run
 
