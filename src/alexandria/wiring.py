@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from alexandria.config import ProviderSettings, Settings
@@ -9,24 +10,40 @@ from alexandria.covers.hosts import POLICIES
 from alexandria.covers.pool import Decoders
 from alexandria.covers.service import Covers, make_covers
 from alexandria.db import Database
+from alexandria.enrichment.chain import ENOUGH
+from alexandria.enrichment.expire import expire as expire_log
+from alexandria.enrichment.log import make_partitions
 from alexandria.enrichment.pipeline import Pipeline
 from alexandria.enrichment.refold import refold_jobs
 from alexandria.enrichment.sources import Sources
+from alexandria.enrichment.sweep import sweep
 from alexandria.net.client import Client
 from alexandria.net.identity import is_loopback
+from alexandria.ops.archive import archive
+from alexandria.ops.reconcile import reconcile
 from alexandria.providers.google_books.client import GoogleBooks
 from alexandria.providers.isbndb.client import Isbndb
 from alexandria.providers.isbndb.profile import profile
 from alexandria.providers.open_library.client import OpenLibrary
 from alexandria.providers.wikidata.client import Wikidata
 from alexandria.providers.wikipedia.client import Wikipedia
-from alexandria.queue.job import Work
+from alexandria.queue.entities import REFOLDS as REFOLD_KINDS
+from alexandria.queue.expire import expire as expire_jobs
+from alexandria.queue.job import Handler, Work
+from alexandria.queue.task import handle_alone
 from alexandria.quota.breakers import SharedBreakers
+from alexandria.quota.expire import expire as expire_calls
 from alexandria.quota.ledger import Ledger
 from alexandria.quota.policy import Policy, make_policies
+from alexandria.store.objects import Objects
+from alexandria.sync.apart import refresh_handler
+from alexandria.sync.follow import Followed, Follower, NothingToFollow, OnProgress
+from alexandria.sync.news import News, measure_room
+from alexandria.sync.refresh import Source
 
 NEEDS_KEY = ("isbndb", "google-books")
 EDITIONS, WORKS, AUTHORS, REFOLDS = 500, 50, 50, 500  # jobs of a kind in one batch
+HOURS = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +65,64 @@ class Services:
             Work("edition", self.pipeline.editions, batch=EDITIONS, concurrency=2),
             Work("work", self.pipeline.works, batch=WORKS),
             Work("author", self.pipeline.authors, batch=AUTHORS),
-            Work("refold", refold_jobs, batch=REFOLDS),
+            *(Work(kind, refold_jobs, batch=REFOLDS) for kind in REFOLD_KINDS.values()),
             *self.covers.works(),
+            *self._scheduled(),
         )
+
+    def _scheduled(self) -> Sequence[Work]:
+        """What runs by schedule (ops.schedule)."""
+        return (
+            Work("sweep", handle_alone(lambda: sweep(self.database))),
+            Work("reconcile", handle_alone(self._reconcile)),
+            Work("partitions", handle_alone(self._make_partitions)),
+            Work("archive", handle_alone(self._archive), longest=12 * HOURS),
+            Work("changes", handle_alone(self._follow), longest=12 * HOURS),
+            Work("refresh", self._refresh(), longest=72 * HOURS),
+        )
+
+    async def follow(self, on_progress: OnProgress | None = None) -> Followed:
+        """What following Open Library's changes did. Raises NothingToFollow, ProviderFailed, DatabaseUnavailable."""
+        if not self._may_ask("open-library"):
+            raise NothingToFollow(
+                "Open Library may not be asked: set ALEXANDRIA_CONTACT, and leave ALEXANDRIA_OPEN_LIBRARY_ENABLED on"
+            )
+        usable = [self.settings.providers[name].bucket for name in self.sources.names("edition")]
+        room = await measure_room(self.database, [self.policies[bucket] for bucket in usable])
+        news = News(frozenset(work.kind for work in self.works()), ENOUGH, room)
+        open_library = OpenLibrary(self.client, self.settings.providers["open-library"])
+        return await Follower(self.database, open_library, news, on_progress=on_progress).follow()
+
+    def _may_ask(self, provider: str) -> bool:
+        return can_ask(self.settings.providers[provider], self.settings.contact)
+
+    async def _follow(self) -> Mapping[str, Any]:
+        try:
+            done = await self.follow()
+        except NothingToFollow as error:
+            return {"reason": str(error)}
+        return {"until": str(done.until), "applied": done.applied, "vain": done.vain, "gaps": len(done.gaps)}
+
+    def _refresh(self) -> Handler:
+        return refresh_handler(self.settings.database_direct_url or self.database.url, dump_source(self.settings))
+
+    async def _reconcile(self) -> Mapping[str, Any]:
+        if not self._may_ask("isbndb"):
+            return {"reason": "ISBNdb is not asked"}
+        return {"left": (await reconcile(self.isbndb(), self.ledger)).left}
+
+    async def _archive(self) -> Mapping[str, Any]:
+        objects = open_archive(self.settings)
+        try:
+            owners = (expire_jobs, expire_log, expire_calls)
+            return {"rows": await archive(self.database, objects, owners, self.settings.archive_days)}
+        finally:
+            objects.close()
+
+    async def _make_partitions(self) -> Mapping[str, Any]:
+        await self.ledger.make_partitions()
+        await make_partitions(self.database)
+        return {}
 
     def isbndb(self) -> Isbndb:
         """ISBNdb by these settings."""
@@ -110,3 +182,13 @@ def can_ask(provider: ProviderSettings, contact: str | None) -> bool:
     if not provider.enabled or (provider.name in NEEDS_KEY and provider.api_key is None):
         return False
     return contact is not None or is_loopback(urlsplit(provider.url).hostname or "")
+
+
+def dump_source(settings: Settings) -> Source:
+    """Where dumps are published, and the folder that they are downloaded to."""
+    return Source(base=settings.dumps_url, contact=settings.contact, folder=settings.data_dir / "dumps")
+
+
+def open_archive(settings: Settings) -> Objects:
+    """Where what is old is kept; close it. Raises SettingsInvalid."""
+    return Objects(settings.archive_url or (settings.data_dir / "archive").as_uri(), "ALEXANDRIA_ARCHIVE_URL")

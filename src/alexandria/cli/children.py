@@ -41,7 +41,7 @@ class Child:
         return [sys.executable, "-m", "alexandria.cli.main", *self.arguments, "--tied"]
 
 
-CHILDREN = (Child("api", ("api",)), Child("worker", ("worker",)))
+CHILDREN = (Child("api", ("api",)), Child("worker", ("worker",)), Child("scheduler", ("scheduler",)))
 
 
 def pause_after(deaths: int) -> float:

@@ -26,6 +26,7 @@ from alexandria.mirror.status import read_status
 
 if TYPE_CHECKING:
     from alexandria.cli.walk import Told
+    from alexandria.simulator.launch import Simulator
 
 Exit = Annotated[bool, typer.Option("--exit", help="End after the walk, instead of staying up.")]
 Port = Annotated[
@@ -52,7 +53,7 @@ def demo(exit: Exit = False, port: Port = None, data_dir: DataDir = None, json: 
             bring_up_to_date(url)
             _load_sample(settings.data_dir / "sample", url)
             note("starting simulated providers; no request leaves this machine")
-            with Simulator() as simulator, serve_all(settings, url, {**DEMO, **simulator.environ}) as base:
+            with Simulator() as simulator, serve_all(settings, url, demo_environ(simulator)) as base:
                 told = _show_walk(settings, quiet=json)
                 if json:
                     show_json({"url": base, "walk": told})
@@ -61,6 +62,11 @@ def demo(exit: Exit = False, port: Port = None, data_dir: DataDir = None, json: 
                 if not exit:
                     note("staying up until Ctrl-C")
                     wait_for_signal()
+
+
+def demo_environ(simulator: "Simulator") -> dict[str, str]:
+    """The settings of the demo's processes: everybody they may ask is simulated, and publishes no dumps."""
+    return {**DEMO, **simulator.environ, variable("dumps_url"): f"{simulator.urls['open_library']}/data"}
 
 
 def demo_settings(settings: Settings, port: int | None, data_dir: Path | None) -> Settings:

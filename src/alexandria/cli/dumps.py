@@ -1,13 +1,16 @@
 """`alexandria mirror download`: what may be asked for, how far it is, what came of it."""
 
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
-from alexandria.cli.progress import Bar, Rate
+from alexandria.cli.progress import Bar, LoadProgress, Rate
 from alexandria.cli.screen import say, show_table, size
 from alexandria.errors import BadInput
 
 if TYPE_CHECKING:  # it brings the HTTP client, which takes its time
+    from alexandria.mirror import report
     from alexandria.mirror.download import Downloaded, Progress
 
 DUMP_TYPES = "authors,works,editions,redirects,deletes"
@@ -51,6 +54,34 @@ class DownloadProgress(Bar):
         rate = self._rate.add(progress.position)
         said = f"{size(progress.position)} of {size(progress.size)}, {size(rate)}/s" if progress.size else "asking"
         self.show(progress.stage, progress.done, max(progress.total, 1), said)
+
+
+class RefreshProgress:
+    """Told by a refresh where it is: first by the download, then by the load."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._download: DownloadProgress | None = None
+        self._load: LoadProgress | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def download(self, progress: "Progress") -> None:
+        if self._download is None:
+            self._download = self._stack.enter_context(DownloadProgress())
+        self._download(progress)
+
+    def load(self, progress: "report.Progress") -> None:
+        if self._load is None:
+            self._stack.close()  # one bar at a time
+            self._load = self._stack.enter_context(LoadProgress())
+        self._load(progress)
 
 
 def show_downloaded(found: "Downloaded") -> None:

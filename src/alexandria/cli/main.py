@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 from alexandria import __version__
 from alexandria.cli import (
     api,
+    archive,
     backup,
     covers,
     db,
@@ -25,7 +26,10 @@ from alexandria.cli import (
     queue,
     quota,
     sample,
+    schedule,
+    scheduler,
     simulate,
+    sync,
     up,
     worker,
 )  # fmt: skip
@@ -39,9 +43,10 @@ app = typer.Typer(
 )
 COMMANDS = (
     init.init, up.up, demo.demo, api.api, worker.worker, lookup.lookup, enqueue.enqueue, doctor.doctor, backup.backup,
-    backup.restore, simulate.simulate,
+    backup.restore, simulate.simulate, scheduler.scheduler,
 )  # fmt: skip
 GROUPS = {"db": db, "mirror": mirror, "queue": queue, "quota": quota, "covers": covers, "sample": sample, "keys": keys}
+GROUPS |= {"sync": sync, "schedule": schedule, "archive": archive}
 for command in COMMANDS:
     app.command()(command)
 for name, group in GROUPS.items():

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from alexandria.biblio.languages import language_code
-from alexandria.cli.dumps import DUMP_TYPES, DownloadProgress, read_day, read_types, show_downloaded
+from alexandria.cli.dumps import (
+    DUMP_TYPES,
+    DownloadProgress,
+    RefreshProgress,
+    read_day,
+    read_types,
+    show_downloaded,
+)
 from alexandria.cli.progress import LoadProgress
 from alexandria.cli.running import tell_wait
 from alexandria.cli.screen import Json, note, one_line, say, show_json, show_table, size
@@ -127,6 +134,41 @@ def _show_rejects(rejects: list[Reject]) -> None:
     if rejects:
         rows = [(reject.reason, reject.count, one_line(reject.sample)[:120]) for reject in rejects]
         show_table("Rejected", ("reason", "lines", "one of them"), rows)
+
+
+@app.command("refresh")
+def refresh(
+    force: Annotated[
+        bool, typer.Option("--force", help="Load it even if it serves already, or would be refused.")
+    ] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the files after they are loaded.")] = False,
+    json: Json = False,
+) -> None:
+    """Put Open Library's newest dump in the place of the mirror: download, check, load, swap.
+
+    Any step that was stopped goes on when the same command is given again. `mirror rollback` goes back.
+    """
+    settings = read_settings()
+    from alexandria.sync.refresh import Listeners, refresh_mirror  # here: it brings the HTTP client and the parsers
+    from alexandria.wiring import dump_source
+
+    with database(settings, tell_wait, direct=True) as url:
+        with connect(url, autocommit=True) as connection:
+            require_current(connection)
+        with RefreshProgress() as progress:
+            told = Listeners(download=progress.download, load=progress.load, warning=note)
+            done = refresh_mirror(url, dump_source(settings), force=force, keep=keep, told=told)
+    if json:
+        show_json(done)
+    elif done.load is None:
+        say(f"the dump of {done.date} serves already")
+    else:
+        _show_report(done.load, [])
+        show_table("What is new", ("what", "records"), [(_spoken(name), n) for name, n in done.differences.items()])
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ")
 
 
 @app.command("rollback")

@@ -87,6 +87,13 @@ class Settings:
         "media.example.lan:8080",
         default=(),
     )
+    archive_url: str | None = _setting(
+        values.store_url,
+        "where old jobs, log and calls go: a folder (file:///…) or a bucket (s3://…); unset: a folder in DATA_DIR",
+        "s3://bucket/archive",
+        default=None,
+    )
+    archive_days: int = _setting(values.count, "after so many days they are moved there", default=30)
     contact: str | None = _setting(
         values.contact,
         "your e-mail address or web page, told to every host we ask; unset: everything serves, but nothing is asked",

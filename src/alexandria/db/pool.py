@@ -103,6 +103,11 @@ class Database:
         options = read_options(self._url, self._timeout_ms) if self._prepared else ""
         return Reader(self._url, connections=connections, prepared=self._prepared, options=options)
 
+    @property
+    def url(self) -> str:
+        """Where the database is, with its password: for processes of ours, never to be shown."""
+        return self._url
+
     async def open(self) -> None:
         """Nothing; connections are made in the background, and the server may be away."""
         await self._pool.open()

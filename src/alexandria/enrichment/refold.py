@@ -1,25 +1,22 @@
 """Folding again: after the mirror changed, and linking what was ours to what Open Library has got meanwhile."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from itertools import groupby
-from typing import cast
 
 from alexandria.biblio.keys import Kind
 from alexandria.db import Transaction, load_statements
 from alexandria.enrichment.store import refold
+from alexandria.queue.entities import REFOLDS
 from alexandria.queue.job import Done, Job, Result, Step
 
 SQL = load_statements(__package__)
+_RECORDS: Mapping[str, Kind] = {job: record for record, job in REFOLDS.items()}
 
 
 async def refold_jobs(jobs: Sequence[Job]) -> AsyncIterator[Step]:
-    """Steps that fold records again; a job's payload names their kind (`of`)."""
-
-    def kind_of(job: Job) -> str:
-        return str(job.payload.get("of", "edition"))
-
-    for kind, group in groupby(sorted(jobs, key=kind_of), key=kind_of):
-        yield _step(cast(Kind, kind), list(group))
+    """Steps that fold records again: editions (by ISBN), works or authors, as the kinds of the jobs say."""
+    for kind, group in groupby(sorted(jobs, key=lambda job: job.kind), key=lambda job: job.kind):
+        yield _step(_RECORDS[kind], list(group))
 
 
 def _step(kind: Kind, jobs: Sequence[Job]) -> Step:

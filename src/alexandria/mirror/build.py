@@ -138,3 +138,15 @@ def _analyse(connection: Connection) -> None:
     """VACUUM too: it marks pages all-visible, which lets an ISBN be found in the index alone."""
     for table in TABLES:
         connection.execute(f"vacuum (analyze) mirror_next.{table}")
+
+
+def compare(connection: Connection) -> dict[str, int]:
+    """How the new mirror differs from the live one: records added, changed, gone by table; merged and deleted ones."""
+    found: dict[str, int] = {}
+    for table in ("authors", "works", "editions"):
+        row = connection.execute(SQL[f"compare_{table}"].sql).fetchone()
+        assert row is not None
+        found |= {f"{table}_{what}": count for what, count in zip(("added", "changed", "gone"), row, strict=True)}
+    row = connection.execute(SQL["compare_redirects"].sql).fetchone()
+    assert row is not None
+    return {**found, "merged": row[0], "deleted": row[1]}

@@ -232,3 +232,27 @@ select (select count(*) from mirror_next.authors), (select count(*) from mirror_
        (select count(*) from mirror_next.editions), (select count(*) from mirror_next.edition_isbns),
        (select count(*) filter (where target_id is not null) from mirror_next.redirects),
        (select count(*) filter (where target_id is null) from mirror_next.redirects)
+
+-- name: compare_authors
+-- How the new authors differ from the live ones: (added, changed, gone).
+select count(*) filter (where l.id is null), count(*) filter (where l.revision <> n.revision),
+       count(*) filter (where n.id is null)
+from mirror_next.authors n full join mirror.authors l using (id)
+
+-- name: compare_works
+-- How the new works differ from the live ones: (added, changed, gone).
+select count(*) filter (where l.id is null), count(*) filter (where l.revision <> n.revision),
+       count(*) filter (where n.id is null)
+from mirror_next.works n full join mirror.works l using (id)
+
+-- name: compare_editions
+-- How the new editions differ from the live ones: (added, changed, gone).
+select count(*) filter (where l.id is null), count(*) filter (where l.revision <> n.revision),
+       count(*) filter (where n.id is null)
+from mirror_next.editions n full join mirror.editions l using (id)
+
+-- name: compare_redirects
+-- Records that are merged or deleted in the new mirror and are not in the live one: (merged, deleted).
+select count(*) filter (where n.target_id is not null and l.target_id is null),
+       count(*) filter (where n.target_id is null and (l.id is null or l.target_id is not null))
+from mirror_next.redirects n left join mirror.redirects l using (kind, id)

@@ -109,6 +109,13 @@ def download_dumps(
         return report
 
 
+def find_newest(base: str, *, contact: str | None = None, types: Sequence[str] = TYPES) -> str:
+    """The date of the newest dump, all of whose files are there. Raises NotPublished, DumpRefused, FetchFailed."""
+    with Fetcher(contact, ARCHIVE_HOSTS) as fetcher:
+        publisher = Publisher(fetcher, base, time.sleep, lambda text: None)
+        return publisher.find(types, None)[0].date
+
+
 @contextmanager
 def _only_one(out: Path) -> Iterator[None]:
     """Nothing; the folder is there, and ours alone until the end of the block or of this process."""

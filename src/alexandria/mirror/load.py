@@ -15,14 +15,14 @@ from typing import Any
 
 from alexandria.db import Connection, OperationalError, connect, load_statements
 from alexandria.errors import DumpRefused, LoadFailed
-from alexandria.mirror.build import Built, build_steps, create_next
+from alexandria.mirror.build import Built, build_steps, compare, create_next
 from alexandria.mirror.copy import Block, Copied, copy_blocks
 from alexandria.mirror.parse import WHOLE, Part
 from alexandria.mirror.read import read_blocks
 from alexandria.mirror.replay import replay_changes
 from alexandria.mirror.report import LoadReport, OnProgress, Progress
 from alexandria.mirror.room import check_room, forecast, measure
-from alexandria.mirror.swap import drop_previous, swap
+from alexandria.mirror.swap import drop_previous, note_freshness, swap
 from alexandria.mirror.verify import Evidence, find_problems, judge_file, refuse_cut_line
 
 SQL = load_statements(__package__)
@@ -36,13 +36,14 @@ def load_dumps(
     *,
     part: Part = WHOLE,
     force: bool = False,
+    compared: bool = False,
     workers: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> LoadReport:
     """The report of a load of `paths` (dump files of any types, plain or gzip) that ended with the swap.
 
-    `force` loads what `verify` would refuse. Raises DumpRefused (the old mirror still serves, nothing is kept) or
-    LoadFailed (the same command resumes).
+    `force` loads what `verify` would refuse; `compared` counts what is new. Raises DumpRefused (the old mirror still
+    serves, nothing is kept) or LoadFailed (the same command resumes).
     """
     started = datetime.now(UTC)
     sizes = [measure(path)[0] for path in paths]
@@ -56,7 +57,7 @@ def load_dumps(
         load.begin()
         try:
             load.copy()
-            load.build(force)
+            load.build(force, compared)
         except DumpRefused as error:
             load.end("refused", str(error))
             raise
@@ -103,6 +104,7 @@ class _Load:
             "signature": signature,
             "files": json.dumps([str(path) for path in self.paths]),
             "packed_bytes": self.packed,
+            "part": json.dumps(self.part.told()),
         }
         with self.connection.transaction():
             self.id = self._one(SQL["insert_load"].sql, new)[0]
@@ -152,7 +154,7 @@ class _Load:
         self.per_file[copied.file].update(copied.rows)
         self.per_file[copied.file].update(copied.rejects)
 
-    def build(self, force: bool) -> None:
+    def build(self, force: bool, compared: bool) -> None:
         """Turns the copied rows into a mirror and swaps it in. Raises DumpRefused when it is not to be believed."""
         built = Built({}, {}, {})
         with self.connection.transaction():  # the files are whole: what comes needs the room
@@ -166,12 +168,15 @@ class _Load:
         problems = find_problems(self._evidence(built))
         if problems and not force:
             raise DumpRefused("; ".join(problems) + ". The mirror stays as it was; --force loads it all the same")
+        if compared:
+            self._tell("comparing")
+            self.report.differences = compare(self.connection)
         self._tell("swapping")
         with self.connection.transaction():
             self._replay()
             self.end("building")
             swap(self.connection, self.id, self.report.tables)
-            self._note_freshness()
+            note_freshness(self.connection, self.id, self.report.newest)
 
     def _replay(self) -> None:
         started = self._one(SQL["find_load_start"].sql, {"id": self.id})[0]
@@ -194,14 +199,6 @@ class _Load:
             newest=self.report.newest,
             loaded_before=last[1] if last else {},
         )
-
-    def _note_freshness(self) -> None:
-        version = max(self.report.newest.values(), default="")[:10]
-        for key, value in (
-            ("ol_full_dump_version", version),
-            ("ol_full_dump_last_run", datetime.now(UTC).isoformat(timespec="seconds")),
-        ):
-            self.connection.execute(SQL["set_sync_metadata"].sql, {"key": key, "value": value})
 
     def end(self, state: str, reason: str | None = None) -> None:
         """Writes down how far the load is; a refused one leaves nothing behind."""
@@ -226,6 +223,13 @@ class _Load:
         row = self.connection.execute(sql, values).fetchone()
         assert row is not None
         return row
+
+
+def find_refusal(connection: Connection, paths: Sequence[Path], part: Part) -> str | None:
+    """Why these very files were refused when they were loaded last; None when they were not."""
+    sizes = [measure(path)[0] for path in paths]
+    row = connection.execute(SQL["find_refusal"].sql, {"signature": _signature(paths, sizes, part)}).fetchone()
+    return row[0] if row else None
 
 
 def _signature(paths: Sequence[Path], sizes: Sequence[int], part: Part) -> str:

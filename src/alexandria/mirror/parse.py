@@ -42,6 +42,11 @@ class Part:
             return False
         return not self.languages or record.language in self.languages
 
+    def told(self) -> dict[str, Any]:
+        """The part as it is written down; empty for a whole dump."""
+        with_isbn = {"with_isbn": True} if self.with_isbn else {}
+        return {**with_isbn, "languages": sorted(self.languages)} if self.languages else with_isbn
+
 
 WHOLE = Part()
 SHAPES = {name.encode(): shape for name, shape in TYPES.items()}

@@ -29,6 +29,7 @@ class LoadReport:
     superseded: dict[str, int] = field(default_factory=dict)
     carried: dict[str, int] = field(default_factory=dict)
     tables: dict[str, int] = field(default_factory=dict)
+    differences: dict[str, int] = field(default_factory=dict)
     resumed: bool = False
     seconds: float = 0.0
 

@@ -7,8 +7,8 @@ where state in ('copying', 'building') order by id desc limit 1
 
 -- name: insert_load
 -- Begins a load; gives its id.
-insert into mirror_meta.loads (signature, files, packed_bytes)
-values (%(signature)s, %(files)s::jsonb, %(packed_bytes)s) returning id
+insert into mirror_meta.loads (signature, files, packed_bytes, part)
+values (%(signature)s, %(files)s::jsonb, %(packed_bytes)s, %(part)s::jsonb) returning id
 
 -- name: set_load_state
 -- Moves a load on; an end state gets its time.
@@ -54,8 +54,25 @@ select id, newest, counts, files, started_at, finished_at from mirror_meta.loads
 where state = 'live'
 
 -- name: find_live_and_previous
--- The loads that made the live mirror and the one before it: (state, id, counts, newest).
-select state, id, counts, newest from mirror_meta.loads where state in ('live', 'previous')
+-- The loads that made the live mirror and the one before it: (state, id, counts, newest, started_at).
+select state, id, counts, newest, started_at from mirror_meta.loads where state in ('live', 'previous')
+
+-- name: find_refusal
+-- Why the last load of these very files was refused, if it was: (reason).
+select reason
+from (select state, reason from mirror_meta.loads where signature = %(signature)s order by id desc limit 1) l
+where state = 'refused'
+
+-- name: has_other_part
+-- Whether the live mirror is of another part of its files than the previous one.
+select exists (select from mirror_meta.loads l join mirror_meta.loads p on p.part <> l.part
+               where l.state = 'live' and p.state = 'previous')
+
+-- name: keep_counters
+-- Keeps the row counts of the live mirror, as changes have made them, with its load.
+update mirror_meta.loads
+set counts = coalesce((select jsonb_object_agg(name, value) from mirror_meta.counters), counts)
+where state = 'live'
 
 -- name: retire_load
 -- Moves the loads of a state into another: (from) to (to).
@@ -99,6 +116,10 @@ order by x.indisprimary desc, c.relname, i.relname
 -- Whether this session is now the only loader; held until it disconnects, so a killed loader leaves nothing.
 select pg_try_advisory_lock(hashtext('alexandria.mirror.load'))
 
+-- name: lock_loader_for_now
+-- Whether no load is running; until the transaction ends, none can begin.
+select pg_try_advisory_xact_lock(hashtext('alexandria.mirror.load'))
+
 -- name: measure_disk
 -- Bytes on disk of the live mirror, tables and indexes: (table, bytes).
 select c.relname, pg_total_relation_size(c.oid)
@@ -129,3 +150,7 @@ select started_at from mirror_meta.loads where id = %(id)s
 select coalesce(sum(pg_total_relation_size(c.oid)), 0)
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = 'mirror_next' and c.relkind = 'r'
+
+-- name: has_next
+-- Whether a mirror is being built, or was.
+select to_regnamespace('mirror_next') is not null

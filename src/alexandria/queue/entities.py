@@ -9,6 +9,9 @@ from alexandria.biblio.keys import Kind, format_key, parse_key
 from alexandria.errors import BadInput
 
 ENTITIES: Mapping[str, Kind] = MappingProxyType({"edition": "edition", "work": "work", "author": "author"})
+REFOLDS: Mapping[Kind, str] = MappingProxyType(  # a kind for each, since numbers of works and authors are the same
+    {"edition": "refold", "work": "refold-work", "author": "refold-author"}
+)
 
 
 def read_entity(kind: str, text: str, field: str = "entity_key") -> int:

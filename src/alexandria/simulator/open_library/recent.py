@@ -9,6 +9,7 @@ from alexandria.simulator.messages import Response, json_response, whole_number
 from alexandria.simulator.open_library.changes import A_DAY, KINDS, Change, Changes
 
 MOST, DEEPEST = 1_000, 10_000
+_RARE = ("undo", "revert", "bulk_update", "edit-edition-ocaid", "create-tag")  # none happens here
 _PERIOD = re.compile(r"(\d{4})(?:/(\d\d)(?:/(\d\d))?)?", re.ASCII)
 
 
@@ -62,5 +63,5 @@ def _days(period: str) -> tuple[int, int] | None:
 
 
 def is_kind(text: str) -> bool:
-    """Whether there are changesets of this kind."""
-    return text in KINDS
+    """Whether there may be changesets of this kind."""
+    return text in KINDS or text in _RARE

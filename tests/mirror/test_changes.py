@@ -1,0 +1,134 @@
+"""Changes applied one by one make the mirror that a load of a dump with them makes, in whatever order they come."""
+
+import random
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alexandria.biblio.keys import Key
+from alexandria.biblio.openlibrary import TYPES, decode_wire, read_record
+from alexandria.db import Database
+from alexandria.mirror.changes import Applied, apply_changes
+from alexandria.mirror.load import load_dumps
+from alexandria.mirror.parse import WHOLE, Part
+from alexandria.mirror.revise import Change
+from tests import dumps
+from tests.mirror.test_load import ISBNS, rows
+from tests.mirror.test_replay import check_whole
+
+pytestmark = pytest.mark.anyio
+TABLES = ("authors", "works", "editions", "edition_isbns", "work_authors", "redirects")
+LATER = "2021-01-01T00:00:00.000000"
+
+
+def to_change(line: bytes) -> Change:
+    """The change that a dump line stands for."""
+    kind, key, revision, modified, raw = line.rstrip(b"\n").split(b"\t", 4)
+    record = read_record(key.decode(), decode_wire(raw, TYPES[kind.decode()]), raw)
+    return Change(record, int(revision), modified.decode())
+
+
+def mirror_of(url: str) -> dict[str, Any]:
+    """Every row of the mirror, and its counters."""
+    found: dict[str, Any] = {table: rows(url, f"select t::text from mirror.{table} t order by 1") for table in TABLES}
+    return found | {"counters": rows(url, "select name, value from mirror_meta.counters order by 1")}
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url, timeout_ms=60_000)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+async def apply(database: Database, lines: Iterable[bytes], part: Part = WHOLE) -> Applied:
+    async with database.transaction() as transaction:
+        return await apply_changes(transaction, [to_change(line) for line in lines], part)
+
+
+# --- the law ----------------------------------------------------------------------------------------------------
+
+
+class History:
+    """Random lives of some records: born, edited, merged, deleted, back again."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.revisions: dict[tuple[str, int], int] = {}
+        self.minute = 0
+
+    def next(self) -> bytes:
+        """The line of the next revision of some record."""
+        kind = self.random.choice(("edition", "edition", "work", "author"))
+        last = {"edition": 14, "work": 6, "author": 6}[kind]
+        number = self.random.randint(1, last)
+        revision = self.revisions[kind, number] = self.revisions.get((kind, number), 0) + self.random.randint(1, 2)
+        self.minute += 1
+        modified = (
+            f"2020-{1 + self.minute // 1000:02}-{1 + self.minute // 40 % 25:02}T{self.minute % 24:02}:00:00.000000"
+        )
+        fate = self.random.random()
+        isbns = self.isbns(kind, number)
+        if fate < 0.22 and number < last:
+            target = dumps.key(kind, self.random.randint(number + 1, last))
+            return dumps.line(f"{kind}:redirect", number, revision, modified, location=target, **isbns)
+        if fate < 0.32:
+            return dumps.line(f"{kind}:delete", number, revision, modified, **isbns)
+        return dumps.line(kind, number, revision, modified, **self.fields(kind, number))
+
+    def isbns(self, kind: str, number: int) -> dict[str, Any]:
+        return {"isbn_13": [ISBNS[number % 3]]} if kind == "edition" else {}
+
+    def fields(self, kind: str, number: int) -> dict[str, Any]:
+        if kind == "author":
+            return {"name": f"Author {self.random.randint(1, 9)}"}
+        people = [dumps.key("author", self.random.randint(1, 6)) for _ in range(self.random.randint(0, 3))]
+        if kind == "work":
+            return {"title": f"Work {number}", "authors": [{"author": {"key": key}} for key in people]}
+        works = [{"key": dumps.key("work", self.random.randint(1, 6))}] if self.random.random() < 0.7 else []
+        return {
+            "title": f"Edition {self.random.randint(1, 99)}",
+            "works": works,
+            "authors": [{"key": key} for key in people],
+            "number_of_pages": self.random.choice([None, 100]),
+            **self.isbns(kind, number),
+        }
+
+
+def state(lines: Iterable[bytes]) -> dict[bytes, bytes]:
+    """The newest line of each record, by its key."""
+    found: dict[bytes, bytes] = {}
+    for line in lines:
+        key, revision = line.split(b"\t")[1:3]
+        if key not in found or int(revision) > int(found[key].split(b"\t")[2]):
+            found[key] = line
+    return found
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_any_order_gives_what_a_load_gives(
+    database: Database, database_url: str, empty_database_url: str, tmp_path: Path, seed: int
+) -> None:
+    history = History(seed)
+    before, after = [history.next() for _ in range(40)], [history.next() for _ in range(120)]
+    end = state([*before, *after])
+    load_dumps(database_url, [dumps.write(tmp_path / "before.txt", state(before).values())])
+
+    told = [*after, *history.random.choices(after, k=30), *history.random.choices(before, k=10)]
+    history.random.shuffle(told)
+    unsure: set[Key] = set()
+    while told:
+        size = history.random.randint(1, 25)
+        unsure |= (await apply(database, told[:size])).unsure
+        told = told[size:]
+    while unsure:  # fetched again, as a follower does
+        lines = [end[dumps.key(kind, number).encode()] for kind, number in unsure]
+        unsure = (await apply(database, lines)).unsure
+    followed = mirror_of(database_url)
+    check_whole(database_url)
+
+    load_dumps(database_url, [dumps.write(tmp_path / "end.txt", end.values())])
+    assert followed == mirror_of(database_url)
