@@ -77,7 +77,8 @@ class Protocol:
 
 
 def _segment(text: str) -> str:
-    """A key as one segment of a path. Raises BadRequest for what would lead elsewhere."""
-    if not isinstance(text, str) or not text.strip() or text.strip() in (".", ".."):
+    """A key as one segment of a path, without the folder in front. Raises BadRequest for what would lead elsewhere."""
+    key = text.strip().rpartition("/")[2] if isinstance(text, str) else ""
+    if key in ("", ".", ".."):
         raise BadRequest(f"not a key: {text!r}", {"key": "is empty"})
-    return quote(text.strip().rpartition("/")[2] or "-", safe="")
+    return quote(key, safe="")

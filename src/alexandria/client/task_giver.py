@@ -36,7 +36,7 @@ class TaskGiver(Giver):
 
     async def close(self, linger: float) -> None:
         """Nothing; no more is taken, and what waits is given within the time, unless Alexandria is away."""
-        if self._exchange.breaker.state == "closed":
+        if not self._exchange.breaker.failures:
             await self.flush(linger)
         self._closed = True
         if self._task is not None:

@@ -46,7 +46,7 @@ class ThreadGiver(Giver):
 
     def close(self, linger: float) -> None:
         """Nothing; no more is taken, and what waits is given within the time, unless Alexandria is away."""
-        if self._exchange.breaker.state == "closed":
+        if not self._exchange.breaker.failures:
             self.flush(linger)
         with self._changed:
             self._closed = True
