@@ -98,7 +98,12 @@ def make(request: pytest.FixtureRequest, loop: Loop, alexandria: Server, google:
     made: list[Any] = []
 
     def make(**settings: Any) -> Any:
-        given = {"base_url": alexandria.url, "api_key": KEY, "google_books_url": google.url, "breaker": PATIENT}
+        given: dict[str, Any] = {
+            "base_url": alexandria.url,
+            "api_key": KEY,
+            "google_books_url": google.url,
+            "breaker": PATIENT,
+        }
         given = {**given, "google_books_key": GOOGLE_KEY, **settings}
         if request.param == "blocking":
             made.append(Client(**given))

@@ -1,6 +1,7 @@
 """Readers of answers: whatever comes, they give a record or raise one of our errors."""
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -16,7 +17,7 @@ from alexandria.errors import BadInput
 from alexandria.sample.numbers import nth_isbn
 from tests.client.conftest import ISBN, volume
 
-READERS = {
+READERS: dict[str, Callable[[Reply], object]] = {
     "isbn": answers.read_isbn,
     "isbns": answers.read_isbns,
     "work": answers.read_work,
@@ -98,8 +99,10 @@ def test_whatever_google_says_of_a_volume_is_clean(info: dict[str, Any]) -> None
 @given(st.integers(0, 10**6), st.sampled_from(["{}", "ISBN {}", "isbn-13: {}", "{} (pbk.)", " {}\n", "urn:isbn:{}"]))
 def test_isbns_are_read_as_the_service_reads_them(index: int, form: str) -> None:
     number = nth_isbn(index)
+    assert number
     hyphened = f"{number}"[:3] + "-" + f"{number}"[3:]
-    for text in (str(number), hyphened, *([isbn10(number)] if isbn10(number) else [])):
+    ten = isbn10(number)
+    for text in (str(number), hyphened, *([ten] if ten else [])):
         assert client_isbn.isbn13(form.format(text)) == str(parse_isbn(form.format(text))) == str(number)
     assert client_isbn.isbn10(str(number)) == isbn10(number)
 

@@ -30,8 +30,8 @@ class BreakerRule:
 
     failures: int = 5
     timeouts: int = 2
-    cooldown: float = 5.0
-    longest: float = 60.0
+    cooldown: float = 1.0
+    longest: float = 30.0
 
 
 class Breaker:

@@ -7,7 +7,6 @@ away they wait for its circuit, and the first of them is the probe, so that no l
 import logging
 import threading
 import time
-from collections import deque
 from functools import partial
 from typing import Any, Final
 
@@ -30,7 +29,7 @@ class Giver:
     def __init__(self, alexandria: protocol.Protocol, exchange: Exchange, most: int) -> None:
         self._alexandria, self._exchange, self._most = alexandria, exchange, most
         self._changed = threading.Condition()
-        self._waiting: deque[Body] = deque()
+        self._waiting: dict[str, Body] = {}  # by ISBN, the oldest first
         self._closed = self._refused = self._warned = False
         self._given = self._lost = 0
 
@@ -74,10 +73,10 @@ class Giver:
             if self._closed or self._refused:
                 self._lost += 1
                 return
-            if len(self._waiting) >= self._most:
-                self._waiting.popleft()
+            if body["isbn"] not in self._waiting and len(self._waiting) >= self._most:
+                del self._waiting[next(iter(self._waiting))]
                 self._lost += 1
-            self._waiting.append(body)
+            self._waiting[body["isbn"]] = body
             if not self.is_running:
                 self.start()
 
@@ -97,7 +96,7 @@ class Giver:
     def _next(self) -> Body | None:
         with self._changed:
             if self._waiting and not self._is_too_late():
-                return self._waiting.popleft()
+                return self._waiting.pop(next(iter(self._waiting)))
             self._forget()
             self._ended()
             self._changed.notify_all()
