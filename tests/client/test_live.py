@@ -15,6 +15,7 @@ import pytest
 from alexandria.cli.address import free_port
 from alexandria.client import google
 from alexandria.client.messages import Reply
+from alexandria.mirror.load import load_dumps
 from alexandria.sample.catalogue import sample_isbns, write_sample
 from alexandria.sample.numbers import nth_isbn
 from alexandria.simulator.launch import Simulator
@@ -68,9 +69,9 @@ def simulator() -> Iterator[Simulator]:
 def running(session_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The service with the sample catalogue; it asks no provider, so it knows only what it is told."""
     folder = tmp_path_factory.mktemp("live")
-    program = Program(folder, database_url=session_database(), data_dir=folder / "data", internal_api_key=KEY)
-    assert program.run("mirror", "load", *write_sample(folder)).returncode == 0
-    running = Running(program)
+    url = session_database()
+    load_dumps(url, write_sample(folder), workers=1)
+    running = Running(Program(folder, database_url=url, data_dir=folder / "data", internal_api_key=KEY))
     yield running
     running.stop()
 

@@ -5,11 +5,15 @@ import inspect
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
 import alexandria.client
-from alexandria.client import AsyncClient, Client, errors
+from alexandria.api import models as api_models
+from alexandria.api import writing
+from alexandria.api.queue import JobAnswer
+from alexandria.client import AsyncClient, Client, errors, models
 
 SOURCES = sorted(Path(alexandria.client.__file__).parent.glob("*.py"))
 METHODS = (
@@ -65,3 +69,21 @@ def test_importing_it_imports_little() -> None:
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert {"httpcore2", "httpx2", "anyio", "asyncio", "ssl"} & set(loaded) == set()
     assert [n for n in loaded if n.startswith("alexandria.") and not n.startswith("alexandria.client")] == []
+
+
+@pytest.mark.parametrize("name", ["Edition", "Work", "Author", "AuthorName", "Contributor", "JobStatus"])
+def test_no_record_has_a_field_that_the_service_does_not_give(name: str) -> None:
+    served = JobAnswer if name == "JobStatus" else getattr(api_models, name)
+    assert set(getattr(alexandria.client, name).__struct_fields__) <= set(served.__struct_fields__)
+
+
+@pytest.mark.parametrize(
+    ("fields", "served", "named"),
+    [
+        (models.EditionFields, writing.EditionWrite, {"isbn"}),
+        (models.WorkFields, writing.WorkWrite, {"work_key", "title"}),
+        (models.AuthorFields, writing.AuthorWrite, {"author_key", "name"}),
+    ],
+)
+def test_what_may_be_written_the_service_takes(fields: type, served: type, named: set[str]) -> None:
+    assert set(get_type_hints(fields)) | named <= set(get_type_hints(served))
