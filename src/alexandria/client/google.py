@@ -135,9 +135,6 @@ def answer_of(found: NormalizedResponse) -> dict[str, Any]:
     """What is told to Alexandria about a find; what its write API has no field for goes into `metadata`."""
     edition = found.editions[0]
     more: dict[str, Any] = {
-        "authors": [each.name for each in edition.authors],
-        "description": edition.description,
-        "subjects": list(edition.subjects),
         "identifiers": {scheme: list(values) for scheme, values in edition.identifiers.items()},
         "link": found.link,
     }
@@ -146,10 +143,13 @@ def answer_of(found: NormalizedResponse) -> dict[str, Any]:
         "primary_provider": GOOGLE_BOOKS,
         "title": edition.title,
         "subtitle": edition.subtitle,
+        "authors": [each.name for each in edition.authors],
         "publisher": edition.publisher,
         "publication_date": edition.publication_date,
         "page_count": edition.page_count,
         "language": edition.language,
+        "description": edition.description,
+        "subject_tags": list(edition.subjects),
         "cover_url_small": edition.cover_url_small,
         "metadata": {name: value for name, value in more.items() if value},
     }

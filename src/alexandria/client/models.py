@@ -213,11 +213,14 @@ class EditionFields(_Fields, _Covers, total=False):
     work_key: str | None
     title: str | None
     subtitle: str | None
+    authors: list[str] | None
     publisher: str | None
     publication_date: str | None
     page_count: int | None
     format: Literal["hardcover", "paperback", "ebook", "audiobook"] | None
     language: str | None
+    description: str | None
+    subject_tags: list[str] | None
 
 
 class WorkFields(_Fields, _Covers, total=False):
