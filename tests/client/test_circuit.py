@@ -16,14 +16,14 @@ QUICK = BreakerRule(failures=3, timeouts=2, cooldown=0.05, longest=0.05)
 LASTING = BreakerRule(failures=3, timeouts=2, cooldown=600, longest=600)
 
 
-def test_a_thousand_lookups_of_a_dead_server(make: Face, google: Server) -> None:
+def test_lookups_of_a_dead_server(make: Face, google: Server) -> None:
     google.script = [volumes(volume())]
     client = make(base_url=refusing(), breaker=BreakerRule(), api_key=None)
-    assert {client.lookup_isbn(ISBN).source for _ in range(1_000)} == {"google-books"}
+    assert {client.lookup_isbn(ISBN).source for _ in range(300)} == {"google-books"}
     health = client.health()
     assert health.alexandria.state == "open"
-    assert health.alexandria.requests + health.google_books.requests <= 1_100
-    assert len(google.asked) == 1_000
+    assert health.alexandria.requests + health.google_books.requests <= 330
+    assert len(google.asked) == 300
 
 
 def test_a_hanging_server_is_waited_for_twice(make: Face, alexandria: Server, google: Server) -> None:
@@ -121,4 +121,4 @@ def test_one_thread_probes_and_the_others_go_on(alexandria: Server, google: Serv
         with ThreadPoolExecutor(4) as pool:
             assert all(pool.map(client.lookup_isbn, [ISBN] * 12))
     assert entered.is_set()
-    assert len(alexandria.asked) <= 3 + 2  # the probe; perhaps another one after it
+    assert len(alexandria.asked) <= 3 + 4  # the probe; perhaps others after it, one at a time

@@ -132,7 +132,7 @@ def test_a_host_that_never_takes_it_is_given_up(
     client.lookup_isbn(ISBN)
     assert client.flush(30)
     assert client.health().give_back.lost == 1
-    assert 5 <= len(given(alexandria)) <= 7
+    assert 3 <= len(given(alexandria)) <= 4  # one of them may be a retry
 
 
 def test_the_oldest_gives_way(make: Face, alexandria: Server, google: Server) -> None:

@@ -83,7 +83,7 @@ class Calls:
                     job_id=answer.job_id, message=answer.message,
                 )  # fmt: skip
         unknown = [place for place in places if results[place].status != "found"]
-        for place in unknown[: fallback if self._google else 0]:
+        for place in unknown[: max(fallback, 0) if self._google else 0]:
             try:
                 found = yield from self._from_google(isbn13(results[place].isbn), end)
             except ClientError:

@@ -16,7 +16,7 @@ from alexandria.client.exchange import Exchange, Flow, Pause
 from alexandria.client.models import GiveBackHealth, NormalizedResponse
 
 TIME: Final = 5.0  # seconds for one find
-TRIES: Final = 5  # with a host that answers, but not as it should
+TRIES: Final = 3  # with a host that answers, but not as it should: too few to open its circuit
 PAUSE: Final = 1.0  # seconds between them
 Body = dict[str, Any]
 

@@ -205,12 +205,12 @@ def _fullness(found: NormalizedResponse) -> int:
 
 
 def _line(text: str | None) -> str | None:
-    plain = html.unescape(_TAG.sub(" ", text or ""))
+    plain = html.unescape(_TAG.sub(" ", (text or "")[: 4 * LONGEST]))
     return " ".join("".join(sign if sign.isprintable() else " " for sign in plain).split())[:LONGEST] or None
 
 
 def _text(text: str | None) -> str | None:
-    plain = html.unescape(re.sub(r"(?i)<(?:br|/p|/div)\b[^<>]*>", "\n", text or ""))
+    plain = html.unescape(re.sub(r"(?i)<(?:br|/p|/div)\b[^<>]*>", "\n", (text or "")[: 4 * LONGEST_TEXT]))
     lines = (" ".join(line.split()) for line in _TAG.sub("", plain).splitlines())
     return "\n".join(line for line in lines if line)[:LONGEST_TEXT].replace("\0", "") or None
 
