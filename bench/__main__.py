@@ -27,6 +27,7 @@ NAMES = (
     "covers",
     "during_load",
     "cold",
+    "client",
     "generator",
     "permits",
     "queue",

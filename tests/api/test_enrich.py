@@ -211,6 +211,18 @@ def test_fields_are_named_as_they_are_shown(writer: httpx2.Client) -> None:
     }
 
 
+def test_an_edition_may_be_told_whole(writer: httpx2.Client, isbn: str) -> None:
+    body = {"isbn": isbn, "title": "T", "authors": [" A  B ", "", "A B", "C"], "description": "Two\n\nparts."}
+    told = writer.post("/api/enrich/edition", json={**body, "subject_tags": ["Foxes"]}).json()
+    assert told["authors"] == [{"key": None, "name": "A B"}, {"key": None, "name": "C"}]
+    assert (told["description"], told["subjects"]) == ("Two\n\nparts.", ["Foxes"])
+    assert told["fields_updated"] == ["authors", "description", "subjects", "title"]
+    found = writer.get("/api/isbn", params={"isbn": isbn}).json()["results"][0]
+    assert found["authors"] == told["authors"]
+    again = writer.post("/api/enrich/edition", json={**body, "authors": [], "lock": ["authors"]}).json()
+    assert (again["fields_updated"], again["authors"]) == ([], told["authors"])
+
+
 def test_an_edition_of_which_only_the_isbn_is_told(writer: httpx2.Client, isbn: str) -> None:
     assert writer.post("/api/enrich/edition", json={"isbn": isbn}).status_code == 201
     assert writer.get(f"/api/isbn?isbn={isbn}").status_code == 200

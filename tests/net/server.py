@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import msgspec
 
 DRIP = 0.02  # seconds between two bytes
-Fault = Literal["silent", "reset", "reset in the body", "cut", "drip", "no HTTP", "hang up"]
+Fault = Literal["silent", "reset", "reset in the body", "cut", "drip", "drip all", "no HTTP", "hang up"]
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,10 @@ class Server:
             await self._over.wait()
         elif answer.fault == "no HTTP":
             writer.write(b"220 mail.example.org ESMTP ready\r\n")
-        elif answer.fault == "drip":
-            writer.write(answer.head())
-            for byte in answer.body:
+        elif answer.fault in ("drip", "drip all"):
+            whole = answer.fault == "drip all"
+            writer.write(b"" if whole else answer.head())
+            for byte in answer.head() + answer.body if whole else answer.body:
                 writer.write(bytes([byte]))
                 await writer.drain()
                 await asyncio.sleep(DRIP)

@@ -102,6 +102,11 @@ def _subjects(name: str, texts: list[str]) -> list[str]:
     return [clean for text in texts if (clean := _line(name, text, 200))]
 
 
+def _authors(name: str, texts: list[str]) -> list[dict[str, str]]:
+    names = dict.fromkeys(clean for text in texts if (clean := _line(name, text, 200)))
+    return [{"name": each} for each in names]
+
+
 def _metadata(name: str, value: dict[str, Any]) -> dict[str, Any]:
     inside: dict[str, Any] = _inside(value, METADATA_DEPTH)
     try:
@@ -136,8 +141,9 @@ _COVERS: dict[str, Callable[[str, Any], Any]] = {
 # By kind: the fields that may be told, with what makes their values clean; those that must not be empty.
 CLEAN: Mapping[Kind, Mapping[str, Callable[[str, Any], Any]]] = {
     "edition": {
-        "work_key": _work_key, "title": _line, "subtitle": _line, "publisher": _line, "publication_date": _date,
-        "page_count": _as_it_is, "format": _as_it_is, "language": _language, **_COVERS,
+        "work_key": _work_key, "title": _line, "subtitle": _line, "authors": _authors, "publisher": _line,
+        "publication_date": _date, "page_count": _as_it_is, "format": _as_it_is, "language": _language,
+        "description": _block, "subject_tags": _subjects, **_COVERS,
     },
     "work": {
         "title": _line, "subtitle": _line, "description": _block, "original_language": _language,

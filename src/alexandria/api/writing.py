@@ -28,6 +28,9 @@ SPEAKERS = tuple(name for name in PROVIDERS if name != MATCH)  # what we conclud
 Line = Annotated[str, Meta(description=f"One line, cut after {LINE:,} characters")]
 Title = Annotated[str, Meta(description=f"One line, cut after {LINE:,} characters", examples=["Fantastic Mr Fox"])]
 Block = Annotated[str, Meta(description=f"Text, cut after {BLOCK:,} characters")]
+Names = Annotated[
+    list[str], Meta(max_length=100, description="Names of the authors, in order", examples=[["Roald Dahl"]])
+]
 WorkKey = Annotated[str, Meta(max_length=1_000, description="Of Open Library, or of ours", examples=["OL45804W"])]
 Language = Annotated[str, Meta(max_length=100, description="Code or English name", examples=["en"])]
 Year = Annotated[int, Meta(ge=-5_000, le=2_100)]
@@ -62,11 +65,14 @@ class EditionWrite(_Write, kw_only=True):
     work_key: WorkKey | None = None
     title: Title | None = None
     subtitle: Line | None = None
+    authors: Names | None = None
     publisher: Line | None = None
     publication_date: Annotated[str, Meta(description="As printed, with a year", examples=["1988-10-01"])] | None = None
     page_count: Annotated[int, Meta(ge=1, le=100_000)] | None = None
     format: Format | None = None
     language: Language | None = None
+    description: Block | None = None
+    subject_tags: Annotated[list[str], Meta(max_length=200)] | None = None
 
 
 class WorkWrite(_Write, kw_only=True):
