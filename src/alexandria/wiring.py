@@ -6,9 +6,13 @@ from urllib.parse import urlsplit
 
 from alexandria.config import ProviderSettings, Settings
 from alexandria.db import Database
+from alexandria.enrichment.pages import Pages
 from alexandria.enrichment.pipeline import Pipeline
 from alexandria.enrichment.refold import refold_jobs
 from alexandria.enrichment.sources import Sources
+from alexandria.harvest.campaign import PLAN, STEP
+from alexandria.harvest.steps import Steps
+from alexandria.harvest.tiers import Planner
 from alexandria.net.client import Client
 from alexandria.net.identity import is_loopback
 from alexandria.providers.google_books.client import GoogleBooks
@@ -24,6 +28,7 @@ from alexandria.quota.policy import Policy, make_policies
 
 NEEDS_KEY = ("isbndb", "google-books")
 EDITIONS, WORKS, AUTHORS, REFOLDS = 500, 50, 50, 500  # jobs of a kind in one batch
+HARVESTS = 4  # authors or months at a time in one worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Services:
     client: Client
     sources: Sources
     pipeline: Pipeline
+    pages: Pages
 
     def works(self) -> Sequence[Work]:
         """Every kind of job with its handler."""
@@ -45,6 +51,8 @@ class Services:
             Work("work", self.pipeline.works, batch=WORKS),
             Work("author", self.pipeline.authors, batch=AUTHORS),
             Work("refold", refold_jobs, batch=REFOLDS),
+            Work(PLAN, Planner(self.database).plans),
+            Work(STEP, Steps(self.database, self.pages).steps, concurrency=HARVESTS),
         )
 
     def isbndb(self) -> Isbndb:
@@ -63,7 +71,9 @@ def make_services(settings: Settings, database: Database) -> Services:
     ledger = Ledger(database, policies)
     client = Client(ledger, SharedBreakers(database), settings.contact)
     sources = make_sources(settings, client)
-    return Services(settings, database, policies, ledger, client, sources, Pipeline(database, sources))
+    isbndb = settings.providers["isbndb"]
+    pages = Pages(database, Isbndb(client, isbndb) if can_ask(isbndb, settings.contact) else None)
+    return Services(settings, database, policies, ledger, client, sources, Pipeline(database, sources), pages)
 
 
 def make_sources(settings: Settings, client: Client) -> Sources:

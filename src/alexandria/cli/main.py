@@ -17,6 +17,7 @@ from alexandria.cli import (
     demo,
     doctor,
     enqueue,
+    harvest,
     init,
     keys,
     lookup,
@@ -40,7 +41,9 @@ COMMANDS = (
     init.init, up.up, demo.demo, api.api, worker.worker, lookup.lookup, enqueue.enqueue, doctor.doctor, backup.backup,
     backup.restore, simulate.simulate,
 )  # fmt: skip
-GROUPS = {"db": db, "mirror": mirror, "queue": queue, "quota": quota, "sample": sample, "keys": keys}
+GROUPS = {
+    "db": db, "mirror": mirror, "queue": queue, "quota": quota, "harvest": harvest, "sample": sample, "keys": keys,
+}  # fmt: skip
 for command in COMMANDS:
     app.command()(command)
 for name, group in GROUPS.items():
