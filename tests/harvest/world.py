@@ -46,7 +46,8 @@ def fill_mirror(url: str, catalogue: Catalogue, authors: Iterable[int]) -> None:
             )
             editions.append((edition.number + 1, FIRST_WORK + work, edition.title, [edition.isbn]))
         cursor.executemany(
-            "insert into mirror.editions (id, work_id, revision, completeness, title, isbns) values (%s, %s, 1, 10, %s, %s)",
+            "insert into mirror.editions (id, work_id, revision, completeness, title, isbns)"
+            " values (%s, %s, 1, 10, %s, %s)",
             editions,
         )
         connection.execute(

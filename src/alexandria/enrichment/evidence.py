@@ -7,7 +7,8 @@ far as its editions agree with it:
   it is that one's whose work it is, and nobody's where no work tells.
 - Another spelling ("J.R.R. Tolkein") is the author's when an edition under it has a title that is theirs.
 - An edition without authors is the author's: the provider keeps it on the page.
-- A page on which nobody has the author's name is somebody else's.
+- A page on which less than half of what names anybody names the author is somebody else's, though they may have
+  written something together.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -30,9 +31,13 @@ Works = Mapping[int, Sequence[KnownWork]]  # by author
 
 
 def is_about(answers: Iterable[EditionAnswer], author: KnownAuthor) -> bool:
-    """Whether a page can be an author's: it names nobody, or somebody of that name."""
-    named = [person for answer in answers for person in answer.authors]
-    return not named or any(is_named(person.name, author) or is_like(person.name, author) for person in named)
+    """Whether a page can be an author's: where it names anybody, it is mostly them."""
+    named = [answer for answer in answers if answer.authors]
+    theirs = sum(
+        any(is_named(person.name, author) or is_like(person.name, author) for person in answer.authors)
+        for answer in named
+    )
+    return theirs * 2 >= len(named)
 
 
 def is_named(name: str, author: KnownAuthor) -> bool:

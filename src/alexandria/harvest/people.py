@@ -24,7 +24,7 @@ INSTITUTIONS: Final = frozenset(
     " fondation fundacion organization organisation organizacion group center centre centro college school academy"
     " academie accademia academia congress conference federation international national united states nations"
     " government parliament senate assembly survey corporation corp inc incorporated ltd limited llc gmbh plc"
-    " gallery hospital laboratory service services board".split()
+    " editor editors gallery hospital laboratory service services board".split()
 )
 
 

@@ -7,8 +7,6 @@ are no author's (`people`) get no rank, so that a tier is as long as its name sa
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
-import structlog
-
 from alexandria.db import Database, Transaction
 from alexandria.harvest.campaign import AT_ONCE, SQL, decode, plan_job, step_job
 from alexandria.harvest.people import is_author
@@ -25,7 +23,6 @@ AHEAD: Final = 4_000  # steps that wait; then the list is made no longer for now
 ROUNDS: Final = 20  # of making it longer in one transaction: many may be skipped
 FRESH: Final = 90 * 86_400.0  # seconds in which a whole bibliography is not asked for again
 
-log = structlog.get_logger(__name__)
 Row = tuple[int, int, str]  # the step's place, its key, whom or what to ask for
 
 
@@ -45,7 +42,6 @@ async def rank(database: Database, *, again: bool = False) -> int:
         await transaction.execute(
             SQL["write_ranks"], {name: list(each) for name, each in zip(names, columns, strict=True)}
         )
-    log.info("authors ranked", authors=len(ranked), left_out=len(rows) - len(ranked))
     return len(ranked)
 
 
