@@ -14,7 +14,7 @@ from alexandria.simulator.catalogue import Catalogue
 from alexandria.simulator.launch import Simulator
 from alexandria.telemetry.log import configure_logs
 from alexandria.wiring import Services, make_services
-from tests.harvest.world import fill_mirror
+from bench.harvest_truth import fill_mirror
 
 AUTHORS = range(0, 12)
 FAST = {"ISBNDB_RATE": "2000", "ISBNDB_DAILY_LIMIT": "100000", "ISBNDB_BUFFER": "0"}

@@ -8,9 +8,9 @@ from alexandria.harvest.tiers import rank
 from alexandria.simulator.catalogue import Catalogue, numbers
 from alexandria.simulator.launch import Simulator
 from alexandria.wiring import Services
+from bench.harvest_truth import Duplicates, author_number, find_duplicates
 from tests.conftest import RunSQL
 from tests.harvest.conftest import AUTHORS, until_over, until_true, working
-from tests.harvest.world import Duplicates, author_number, find_duplicates
 
 pytestmark = pytest.mark.anyio
 NONE = Duplicates(0, 0, 0)

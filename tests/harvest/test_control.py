@@ -14,9 +14,9 @@ from alexandria.queue.job import Done, Job, Snooze, Step
 from alexandria.queue.store import claim
 from alexandria.simulator.launch import Simulator
 from alexandria.wiring import Services
+from bench.harvest_truth import author_number
 from tests.conftest import RunSQL
 from tests.harvest.conftest import until_over, working
-from tests.harvest.world import author_number
 
 pytestmark = pytest.mark.anyio
 PROLIFIC = plan.authors(None, [author_number(0)])  # four pages

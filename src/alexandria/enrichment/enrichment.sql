@@ -325,3 +325,8 @@ where w.work_id = any(%(ids)s::bigint[]) and w.author_ids <> '{}'
 insert into enriched.work_authors (author_id, work_id)
 select distinct unnest(author_ids), work_id from enriched.works where work_id = any(%(ids)s::bigint[]) order by 1, 2
 on conflict do nothing
+
+-- name: lock_lists
+-- Nobody else makes works of these authors until the transaction ends: (nothing). Locks are asked for in ascending order.
+select pg_advisory_xact_lock(20061, place)
+from (select distinct (id %% 4096)::int as place from unnest(%(ids)s::bigint[]) as id order by 1) p

@@ -18,6 +18,7 @@ from alexandria.biblio.keys import MINTED, format_key
 from alexandria.db import Transaction, load_statements
 from alexandria.enrichment.fields import MATCH, SELF
 from alexandria.enrichment.match import KnownAuthor, KnownWork, Score, author_key, best, work_key
+from alexandria.enrichment.nearby import Nearby
 from alexandria.enrichment.store import Write
 
 SQL = load_statements(__package__)
@@ -167,7 +168,9 @@ def known_author(number: int, fields: Mapping[str, Any]) -> KnownAuthor:
 
 
 async def _link_works(transaction: Transaction, editions: Sequence[_Edition], links: Links) -> None:
-    candidates = await works_of(transaction, {number for edition in editions for number in edition.authors})
+    authors = {number for edition in editions for number in edition.authors}
+    await transaction.fetch(SQL["lock_lists"], {"ids": sorted(authors)})  # or two would make one work of two titles
+    candidates = await works_of(transaction, authors)
     by_key = await _numbers(transaction, "work", (edition.key() for edition in editions))
     minted = _match_works(editions, candidates, by_key)
     await _list_works(transaction, editions, by_key, links)
@@ -208,14 +211,17 @@ def _match_works(
     Plain titles come first, so that "Sapiens: A Brief History" finds "Sapiens" when both are new.
     """
     minted: dict[str, _Edition] = {}
-    fresh: dict[int, list[KnownWork]] = {}  # works to be made, by author
-    keys: dict[int, str] = {}  # of fresh works, by a number that none has
+    keys: dict[int, str] = {}  # of works to be made, by a number that none has
+    shelf = Nearby()
+    for author, works in candidates.items():
+        for work in works:
+            shelf.add(author, work)
     for edition in sorted(editions, key=lambda each: (bool(each.sort), _length(each.answer), each.isbn)):
-        key = edition.key()
+        key, said = edition.key(), edition.answer
         if key and (key in by_key or key in minted):
             continue
-        own = [work for number in edition.authors for known in (candidates, fresh) for work in known.get(number, ())]
-        if edition.sort in (None, TRANSLATION) and (matched := best(edition.answer, own)):
+        own = shelf.find(edition.authors, said.title or "", said.subtitle)
+        if edition.sort in (None, TRANSLATION) and (matched := best(said, own)):
             edition.made, edition.score = keys.get(matched[0].number), matched[1]
             edition.work = None if edition.made else matched[0].number
         elif key:
@@ -224,7 +230,7 @@ def _match_works(
                 number = 2 * MINTED + len(keys)
                 keys[number] = key
                 for author in edition.authors:
-                    fresh.setdefault(author, []).append(_known_work(number, author, edition.answer))
+                    shelf.add(author, _known_work(number, author, said))
     return minted
 
 
