@@ -13,10 +13,14 @@ from alexandria.db import Database
 from alexandria.enrichment.chain import ENOUGH
 from alexandria.enrichment.expire import expire as expire_log
 from alexandria.enrichment.log import make_partitions
+from alexandria.enrichment.pages import Pages
 from alexandria.enrichment.pipeline import Pipeline
 from alexandria.enrichment.refold import refold_jobs
 from alexandria.enrichment.sources import Sources
 from alexandria.enrichment.sweep import sweep
+from alexandria.harvest.campaign import PLAN, STEP
+from alexandria.harvest.steps import Steps
+from alexandria.harvest.tiers import Planner
 from alexandria.net.client import Client
 from alexandria.net.identity import is_loopback
 from alexandria.ops.archive import archive
@@ -44,6 +48,7 @@ from alexandria.sync.refresh import Source
 NEEDS_KEY = ("isbndb", "google-books")
 EDITIONS, WORKS, AUTHORS, REFOLDS = 500, 50, 50, 500  # jobs of a kind in one batch
 HOURS = 3_600.0
+HARVESTS = 4  # authors or months at a time in one worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class Services:
     client: Client
     sources: Sources
     pipeline: Pipeline
+    pages: Pages
     covers: Covers
 
     def works(self) -> Sequence[Work]:
@@ -66,6 +72,8 @@ class Services:
             Work("work", self.pipeline.works, batch=WORKS),
             Work("author", self.pipeline.authors, batch=AUTHORS),
             *(Work(kind, refold_jobs, batch=REFOLDS) for kind in REFOLD_KINDS.values()),
+            Work(PLAN, Planner(self.database).plans),
+            Work(STEP, Steps(self.database, self.pages).steps, concurrency=HARVESTS),
             *self.covers.works(),
             *self._scheduled(),
         )
@@ -143,7 +151,9 @@ def make_services(settings: Settings, database: Database, *, decoders: int = 1) 
     sources = make_sources(settings, client)
     covers = make_covers(settings, database, Decoders(decoders), ledger=ledger)
     pipeline = Pipeline(database, sources, tell_picture=covers.passing.note)
-    return Services(settings, database, policies, ledger, client, sources, pipeline, covers)
+    isbndb = settings.providers["isbndb"]
+    pages = Pages(database, Isbndb(client, isbndb) if can_ask(isbndb, settings.contact) else None)
+    return Services(settings, database, policies, ledger, client, sources, pipeline, pages, covers)
 
 
 def bucket_policies(settings: Settings) -> Mapping[str, Policy]:

@@ -32,6 +32,7 @@ def test_the_commands() -> None:
     names = {" ".join(path) for path in COMMANDS}
     assert names == {
         *("init", "up", "demo", "api", "worker", "lookup", "enqueue", "doctor", "simulate", "db migrate", "db status"),
+        *("harvest authors", "harvest releases", "harvest status", "harvest pause", "harvest resume", "harvest cancel"),
         *("queue status", "queue list", "queue retry", "queue drop", "queue drain", "quota status", "quota report"),
         *(
             "mirror download",

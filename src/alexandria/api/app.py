@@ -13,7 +13,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from alexandria import __version__
-from alexandria.api import covers, direct, enrich, isbn, operations, queue, quota, records
+from alexandria.api import covers, direct, enrich, harvest, isbn, operations, queue, quota, records
 from alexandria.api.auth import demand_scope
 from alexandria.api.door import Door
 from alexandria.api.missing import Misses
@@ -40,6 +40,7 @@ ROUTES = [
     *queue.ROUTES,
     *direct.ROUTES,
     *covers.ROUTES,
+    *harvest.ROUTES,
     quota.get_quota_status,
     operations.get_stats,
     operations.get_health,

@@ -19,6 +19,7 @@ from alexandria.cli import (
     demo,
     doctor,
     enqueue,
+    harvest,
     init,
     keys,
     lookup,
@@ -45,8 +46,10 @@ COMMANDS = (
     init.init, up.up, demo.demo, api.api, worker.worker, lookup.lookup, enqueue.enqueue, doctor.doctor, backup.backup,
     backup.restore, simulate.simulate, scheduler.scheduler,
 )  # fmt: skip
-GROUPS = {"db": db, "mirror": mirror, "queue": queue, "quota": quota, "covers": covers, "sample": sample, "keys": keys}
-GROUPS |= {"sync": sync, "schedule": schedule, "archive": archive}
+GROUPS = {
+    "db": db, "mirror": mirror, "queue": queue, "quota": quota, "harvest": harvest, "covers": covers, "sample": sample,
+    "keys": keys, "sync": sync, "schedule": schedule, "archive": archive,
+}  # fmt: skip
 for command in COMMANDS:
     app.command()(command)
 for name, group in GROUPS.items():

@@ -290,12 +290,57 @@ where not exists (select from enriched.names n where n.kind = %(kind)s and n.mat
 on conflict (kind, match_key) do nothing
 
 -- name: set_work_authors
--- Gives new works their authors: a JSON list of rows.
+-- Gives new works their authors: a JSON list of rows. Authors' lists show those that are `listed`.
 with works as (
     update enriched.works w set author_ids = r.author_ids
-    from jsonb_to_recordset(%(rows)s::jsonb) as r (work_id bigint, author_ids bigint[])
+    from jsonb_to_recordset(%(rows)s::jsonb) as r (work_id bigint, author_ids bigint[], listed boolean)
     where w.work_id = r.work_id and w.author_ids is null
-    returning w.work_id, w.author_ids)
+    returning w.work_id, w.author_ids, r.listed)
 insert into enriched.work_authors (author_id, work_id)
-select distinct unnest(author_ids), work_id from works order by 1, 2
+select distinct unnest(author_ids), work_id from works where listed order by 1, 2
 on conflict do nothing
+
+-- name: find_author
+-- An author, as a page is compared with them: (author_id, fields), of those that were merged into another that one.
+select i.id, jsonb_strip_nulls(jsonb_build_object('name', coalesce(x.chosen ->> 'name', a.name),
+    'alternate_names', coalesce(x.chosen -> 'alternate_names', a.data -> 'alternate_names'),
+    'birth_year', coalesce(x.chosen -> 'birth_year', a.data -> 'birth_year'),
+    'death_year', coalesce(x.chosen -> 'death_year', a.data -> 'death_year'),
+    'identifiers', coalesce(x.chosen -> 'identifiers', a.data -> 'identifiers')))::text
+from (select coalesce((select merged_into from enriched.authors where author_id = %(id)s), %(id)s) as id) i
+left join mirror.authors a on a.id = i.id
+left join enriched.authors x on x.author_id = i.id
+where coalesce(x.chosen ->> 'name', a.name) is not null
+
+-- name: find_languages_of_author
+-- In which languages the mirror has editions of an author's works: (language, works, first year).
+select e.language, count(distinct e.work_id), min(e.year)
+from (select work_id from mirror.work_authors where author_id = %(id)s limit %(most)s) w
+join mirror.editions e on e.work_id = w.work_id
+where e.language is not null
+group by e.language
+
+-- name: find_known_editions
+-- What is known of ISBNs: (isbn, by whomever, as the provider said before).
+select i.isbn,
+    exists (select from mirror.edition_isbns m where m.isbn = i.isbn and m.completeness >= 0)
+        or exists (select from enriched.answers a where a.kind = 'edition' and a.id = i.isbn and a.provider <> 'match'),
+    exists (select from enriched.answers a where a.kind = 'edition' and a.id = i.isbn and a.provider = %(provider)s)
+from unnest(%(isbns)s::bigint[]) as i (isbn)
+
+-- name: find_unlisted
+-- Those of the works of ours that no author's list shows: (work_id).
+select w.work_id from enriched.works w
+where w.work_id = any(%(ids)s::bigint[]) and w.author_ids <> '{}'
+    and not exists (select from enriched.work_authors x where x.work_id = w.work_id and x.author_id = w.author_ids[1])
+
+-- name: list_works
+-- Puts works on the lists of their authors.
+insert into enriched.work_authors (author_id, work_id)
+select distinct unnest(author_ids), work_id from enriched.works where work_id = any(%(ids)s::bigint[]) order by 1, 2
+on conflict do nothing
+
+-- name: lock_lists
+-- Nobody else makes works of these authors until the transaction ends: (nothing). Locks are asked for in ascending order.
+select pg_advisory_xact_lock(20061, place)
+from (select distinct (id %% 4096)::int as place from unnest(%(ids)s::bigint[]) as id order by 1) p

@@ -8,20 +8,23 @@ transaction; what was decided is an answer like any other, by the provider `matc
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 from alexandria.biblio.answers import EditionAnswer, Person
 from alexandria.biblio.dates import year_of
-from alexandria.biblio.keys import format_key
+from alexandria.biblio.keys import MINTED, format_key
 from alexandria.db import Transaction, load_statements
 from alexandria.enrichment.fields import MATCH, SELF
 from alexandria.enrichment.match import KnownAuthor, KnownWork, Score, author_key, best, work_key
+from alexandria.enrichment.nearby import Nearby
 from alexandria.enrichment.store import Write
 
 SQL = load_statements(__package__)
 MOST_WORKS = 1_000  # of one author that are compared
+TRANSLATION = "translation"  # the sort that is told by what else is known, and may turn out wrong
 Said = Mapping[int, Sequence[tuple[str, EditionAnswer]]]  # by ISBN: each answer with its provider
 
 
@@ -31,17 +34,24 @@ class Links:
 
     writes: list[Write] = field(default_factory=list)
     authors_of_works: dict[int, list[int]] = field(default_factory=dict)
+    unlisted: set[int] = field(default_factory=set)  # new works that no author's list shows
+    listed: list[int] = field(default_factory=list)  # works that no list showed until now
 
 
 @dataclass
 class _Edition:
-    """An edition that belongs to no work yet; `score` is that of the match, None where nothing matched."""
+    """An edition that belongs to no work yet; `score` is that of the match, None where nothing matched.
+
+    `sort`: what it is, where it is no edition of a work as others are (`enrichment.classes`).
+    """
 
     isbn: int
     provider: str
     answer: EditionAnswer
+    sort: str | None = None
     authors: list[int] = field(default_factory=list)
     work: int | None = None
+    made: str | None = None  # the key of a work that is made with it
     score: Score | None = None
 
     @cached_property
@@ -50,12 +60,19 @@ class _Edition:
         said = self.answer
         names = [person.name for person in said.authors]
         year = year_of(said.publication_date)
-        return work_key(said.title, names, subtitle=said.subtitle, year=year) if said.title else None
+        key = work_key(said.title, names, subtitle=said.subtitle, year=year) if said.title else None
+        return f"{self.sort}: {key}" if key and self.sort not in (None, TRANSLATION) else key
 
 
-async def link(transaction: Transaction, said: Said) -> Links:
-    """What links these editions to works and authors, known or of ours; nothing for those that have a work already."""
+async def link(transaction: Transaction, said: Said, sorts: Mapping[int, str] = MappingProxyType({})) -> Links:
+    """What links these editions to works and authors, known or of ours; nothing for those that have a work already.
+
+    `sorts`: by ISBN what is no edition of a work as others are. Such a one gets a work of its own sort, which is not
+    listed; only a translation may turn out to be of a known work.
+    """
     editions = await _unlinked(transaction, said)
+    for edition in editions:
+        edition.sort = sorts.get(edition.isbn)
     links = Links()
     if editions:
         await _link_authors(transaction, editions, links)
@@ -65,8 +82,13 @@ async def link(transaction: Transaction, said: Said) -> Links:
 
 async def write_links(transaction: Transaction, links: Links) -> None:
     """Nothing; the new works have their authors. After the answers were stored."""
+    if links.listed:
+        await transaction.execute(SQL["list_works"], {"ids": sorted(links.listed)})
     if links.authors_of_works:
-        rows = [{"work_id": work, "author_ids": ids} for work, ids in sorted(links.authors_of_works.items())]
+        rows = [
+            {"work_id": work, "author_ids": ids, "listed": work not in links.unlisted}
+            for work, ids in sorted(links.authors_of_works.items())
+        ]
         await transaction.execute(SQL["set_work_authors"], {"rows": msgspec.json.encode(rows).decode()})
 
 
@@ -90,7 +112,7 @@ async def _unlinked(transaction: Transaction, said: Said) -> list[_Edition]:
 
 async def _link_authors(transaction: Transaction, editions: Sequence[_Edition], links: Links) -> None:
     people = [person for edition in editions for person in edition.answer.authors]
-    candidates = await _authors_named(transaction, {name for person in people for name in _spellings(person.name)})
+    candidates = await authors_named(transaction, {name for person in people for name in _spellings(person.name)})
     by_key = await _numbers(transaction, "author", (author_key(person.name) for person in people))
     minted: dict[str, tuple[Person, str]] = {}
     for edition in editions:
@@ -128,12 +150,12 @@ def _spellings(name: str) -> Iterable[str]:
         yield f"{first} {last}"
 
 
-async def _authors_named(transaction: Transaction, names: set[str]) -> list[KnownAuthor]:
+async def authors_named(transaction: Transaction, names: set[str]) -> list[KnownAuthor]:
     rows = await transaction.fetch(SQL["find_authors_by_name"], {"names": sorted(names)})
-    return [_known_author(number, msgspec.json.decode(fields)) for number, fields in rows]
+    return [known_author(number, msgspec.json.decode(fields)) for number, fields in rows]
 
 
-def _known_author(number: int, fields: Mapping[str, Any]) -> KnownAuthor:
+def known_author(number: int, fields: Mapping[str, Any]) -> KnownAuthor:
     return KnownAuthor(
         number,
         fields.get("name") or "",
@@ -148,26 +170,22 @@ def _known_author(number: int, fields: Mapping[str, Any]) -> KnownAuthor:
 
 
 async def _link_works(transaction: Transaction, editions: Sequence[_Edition], links: Links) -> None:
-    candidates = await _works_of(transaction, {number for edition in editions for number in edition.authors})
+    authors = {number for edition in editions for number in edition.authors}
+    await transaction.fetch(SQL["lock_lists"], {"ids": sorted(authors)})  # or two would make one work of two titles
+    candidates = await works_of(transaction, authors)
     by_key = await _numbers(transaction, "work", (edition.key for edition in editions))
-    minted: dict[str, _Edition] = {}
-    for edition in editions:
-        key = edition.key
-        if key and key in by_key:
-            continue
-        own = [work for number in edition.authors for work in candidates.get(number, ())]
-        if matched := best(edition.answer, own):
-            edition.work, edition.score = matched[0].number, matched[1]
-        elif key:
-            minted.setdefault(key, edition)
+    minted = _match_works(editions, candidates, by_key)
+    await _list_works(transaction, editions, by_key, links)
     new = await _mint(transaction, "work", minted)
     by_key |= new
     for key, number in new.items():
         first = minted[key]
         links.authors_of_works[number] = first.authors
+        if first.sort:
+            links.unlisted.add(number)
         links.writes.append(Write("work", number, first.provider, SELF, _work_fields(first), operation="mint"))
     for edition in editions:
-        work = edition.work or by_key.get(edition.key or "")
+        work = edition.work or by_key.get(edition.made or edition.key or "")
         if work is not None:
             fields = {"work_key": format_key("work", work)}
             links.writes.append(
@@ -175,10 +193,64 @@ async def _link_works(transaction: Transaction, editions: Sequence[_Edition], li
             )
 
 
+async def _list_works(
+    transaction: Transaction, editions: Sequence[_Edition], by_key: Mapping[str, int], links: Links
+) -> None:
+    """Nothing; works that were thought to be translations, and are works after all, are to be listed."""
+    plain = {key: edition for edition in editions if edition.sort is None and (key := edition.key)}
+    met = {by_key[key]: edition for key, edition in plain.items() if key in by_key}
+    for (work,) in await transaction.fetch(SQL["find_unlisted"], {"ids": sorted(met)}) if met else []:
+        links.listed.append(work)
+        fields = {"metadata": {"class": "work"}}
+        links.writes.append(Write("work", work, met[work].provider, SELF, fields, operation="list"))
+
+
+def _match_works(
+    editions: Sequence[_Edition], candidates: Mapping[int, list[KnownWork]], by_key: Mapping[str, int]
+) -> dict[str, _Edition]:
+    """The works to be made, by key, each with its first edition; the others have their work or the key of one of these.
+
+    Plain titles come first, so that "Sapiens: A Brief History" finds "Sapiens" when both are new.
+    """
+    minted: dict[str, _Edition] = {}
+    keys: dict[int, str] = {}  # of works to be made, by a number that none has
+    shelf = Nearby()
+    for author, works in candidates.items():
+        for work in works:
+            shelf.add(author, work)
+    for edition in sorted(editions, key=lambda each: (bool(each.sort), _length(each.answer), each.isbn)):
+        key, said = edition.key, edition.answer
+        if key and (key in by_key or key in minted):
+            continue
+        own = shelf.find(edition.authors, said.title or "", said.subtitle)
+        if edition.sort in (None, TRANSLATION) and (matched := best(said, own)):
+            edition.made, edition.score = keys.get(matched[0].number), matched[1]
+            edition.work = None if edition.made else matched[0].number
+        elif key:
+            minted[key] = edition
+            if edition.sort is None:
+                number = 2 * MINTED + len(keys)
+                keys[number] = key
+                for author in edition.authors:
+                    shelf.add(author, _known_work(number, author, said))
+    return minted
+
+
+def _length(said: EditionAnswer) -> int:
+    return len(said.title or "") + len(said.subtitle or "")
+
+
+def _known_work(number: int, author: int, said: EditionAnswer) -> KnownWork:
+    """A work to be made as later editions see it."""
+    names = tuple(KnownAuthor(author, person.name) for person in said.authors)
+    return KnownWork(number, said.title or "", said.subtitle, year_of(said.publication_date), names)
+
+
 def _work_fields(edition: _Edition) -> dict[str, Any]:
     said = edition.answer
     authors = [{"name": person.name} for person in said.authors]
-    fields = {"title": said.title, "subtitle": said.subtitle, "authors": authors}
+    sort = {"class": edition.sort} if edition.sort else None
+    fields = {"title": said.title, "subtitle": said.subtitle, "authors": authors, "metadata": sort}
     return {name: value for name, value in fields.items() if value}
 
 
@@ -189,7 +261,7 @@ def _why(score: Score | None) -> str:
     return f"{score.value:.2f}: " + ", ".join(f"{reason.name} {reason.value:.2f}" for reason in score.reasons)
 
 
-async def _works_of(transaction: Transaction, authors: set[int]) -> dict[int, list[KnownWork]]:
+async def works_of(transaction: Transaction, authors: set[int]) -> dict[int, list[KnownWork]]:
     """The works of each author that is known, each with that author."""
     params = {"ids": sorted(authors), "most": MOST_WORKS}
     found: dict[int, list[KnownWork]] = {}

@@ -1,0 +1,135 @@
+"""What sort of thing an edition on an author's page is: one of a work, or something that no list of works should show.
+
+    set          several works in one: box sets, bundles, "Dune / Dune Messiah"
+    split        a part of one work: "War and Peace, Part 1 of 2"
+    sampler      a piece to whet the appetite: excerpts, previews
+    derived      made of a work, by others or for another use: study guides, calendars, screenplays
+    translation  a work in another language than its author's, where nothing says of which work
+
+Told by the words of the title, by the language, and by the titles that the author is known for. Pure. The lists hold
+for the languages that most books are in; a word that is missing lists a thing too many, and loses nothing.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final, Literal
+
+from alexandria.biblio.answers import EditionAnswer
+from alexandria.biblio.languages import language_code
+from alexandria.biblio.text import fold
+from alexandria.enrichment.match.titles import read_title
+
+Class = Literal["set", "split", "sampler", "derived", "translation"]
+CLASSES: Final[tuple[Class, ...]] = ("set", "split", "sampler", "derived", "translation")
+
+_COUNT: Final = r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|zwei|drei|vier|trois|deux|dos|tres|due|tre)"
+_SET: Final = re.compile(  # on folded text
+    r"\b(?:box(?:ed)?\s?sets?|slipcase|gift set|bundle|omnibus|coffret|schuber|cofanetto|estuche|sammelband|doppelband"
+    r"|sammelschuber|coleccion completa|complete series|full series|books? set|series set|collection set"
+    r"|(?:books|volumes|vols|bande|tomes|libros|libri|novels)\s\d+\s(?:to\s|through\s|and\s)?\d+"
+    rf"|{_COUNT}\s(?:\w+\s)?(?:books?|novels?|volumes?|works?|romane|romans|novelas|romanzi)\s(?:\w+\s)?"
+    r"(?:set|collection|bundle|pack|in one|in 1|in einem band|en un|in uno)"
+    rf"|{_COUNT}\sin\s(?:one|1)|{_COUNT}\s(?:great |complete |classic )?(?:novels|books) in|set of {_COUNT}"
+    rf"|collection {_COUNT} books|\d+ books collection|trilogy (?:set|collection|bundle|box)"
+    r"|the complete .{0,40} collection)\b"
+    r"|全\d+[冊卷巻册]|套装|セット|комплект|в \d+ томах|в \d+ т$"
+)
+_SPLIT: Final = re.compile(
+    r"\b(?:part|pt|vol|volume|book|teil|band|bd|tome|tomo|parte|partie|deel|disc|том|часть)\s(?:\d+|[ivx]+|one|two|three)\s"
+    r"(?:of|von|sur|de|di|van|из)\s(?:\d+|two|three|four|zwei|drei|vier|deux|trois|dos|tres|due|tre)\b"
+    r"|[上中下][巻卷册冊]$|\b(?:первая|вторая) часть$"
+)
+_SAMPLER: Final = re.compile(
+    r"\b(?:sampler|excerpts?|extracts? from|free preview|preview edition|sneak peek|sneak preview|first chapters?"
+    r"|chapters? 1|leseprobe|teaser|extrait|extraits|avant premiere|estratto|anteprima|fragmento|primer capitulo"
+    r"|world book day|free sample|sample chapters?|quick reads? extract|ознакомительный фрагмент|отрывок)\b"
+    r"|試し読み|试读"
+)
+_DERIVED: Final = re.compile(
+    r"\b(?:summary (?:of|and|analysis)|study guide|sparknotes|cliffs ?notes|york notes|supersummary|bookrags"
+    r"|readers? guide|reading guide|companion to|teachers? guide|teaching guide|lesson plans?|workbook"
+    r"|colou?ring book|calendar|diary 20\d\d|notebook|address book|postcards?|poster book|sticker book|screenplay"
+    r"|drehbuch|analysis of|lektureschlussel|interpretationshilfe|konigs erlauterungen|fiche de lecture"
+    r"|profil d une oeuvre|guia de lectura|guida alla lettura|quiz book|trivia|journal ruled|blank journal)\b"
+)
+_EDITION_IN: Final = re.compile(
+    r"[(\[]\s*(?P<before>\w+)\s+(?:language\s+)?edition\s*[)\]]|[(\[]\s*in\s+(?P<in>\w+)\s*[)\]]"
+    r"|[(\[]\s*(?:edition|édition|edición|edizione|ausgabe)\s+(?P<after>\w+)\s*[)\]]",
+    re.IGNORECASE,
+)
+_OWN_NAMES: Final[Mapping[str, str]] = {
+    "francaise": "fr", "espanola": "es", "italiana": "it", "deutsche": "de", "portuguesa": "pt", "inglesa": "en",
+    "anglaise": "en", "englische": "en", "japanese": "ja", "chinese": "zh",
+}  # fmt: skip
+_JOINTS: Final = re.compile(r"\s+/\s+|\s*;\s+|\s+&\s+|\s+(?:and|und|et|y|e|и)\s+|\s*,\s+", re.IGNORECASE)
+
+
+def class_of(said: EditionAnswer, titles: Collection[str], home: str | None) -> Class | None:
+    """The class of an edition; None for one of a work. `titles` the author is known for, folded; `home`: language."""
+    title = said.title or ""
+    words = fold(f"{title} {said.subtitle or ''}")
+    if _SAMPLER.search(words):
+        return "sampler"
+    if _DERIVED.search(words):
+        return "derived"
+    if _SPLIT.search(words) or _is_part(title, titles):
+        return "split"
+    if _SET.search(words) or _is_several(title, titles):
+        return "set"
+    spoken = language_of(said)
+    return "translation" if home and spoken and spoken != home else None
+
+
+def language_of(said: EditionAnswer) -> str | None:
+    """The language of an edition: as its title says, "(German Edition)", else as the provider does."""
+    match = _EDITION_IN.search(said.title or "")
+    if match:
+        word = match["before"] or match["in"] or match["after"] or ""
+        if code := _OWN_NAMES.get(fold(word)) or language_code(word):
+            return code
+    return said.language
+
+
+def bare_title(title: str) -> str:
+    """The title as titles are compared here: folded main words, without volume and notes."""
+    return read_title(title).main
+
+
+def _is_part(title: str, titles: Collection[str]) -> bool:
+    """Whether it is a numbered volume of something that is known whole: "War and Peace, Volume 1"."""
+    read = read_title(title)
+    return bool(read.numbers) and not read.rest and read.main in titles and len(read.main) > 3
+
+
+def _is_several(title: str, titles: Collection[str]) -> bool:
+    """Whether each of its parts is known by itself: "Animal Farm and 1984"."""
+    if fold(title) in titles:
+        return False
+    parts = [part for part in _JOINTS.split(title) if fold(part)]
+    if len(parts) < 2:
+        return False
+    return all(bare_title(part) in titles or fold(part) in titles for part in parts)
+
+
+def known_titles(texts: Iterable[str]) -> frozenset[str]:
+    """Titles as `class_of` takes them: whole ones folded, and their main words where they have no volume."""
+    found = set()
+    for text in texts:
+        found.add(fold(text))
+        read = read_title(text)
+        if read.main and not read.numbers:
+            found.add(read.main)
+    return frozenset(found - {""})
+
+
+def home_language(spoken: Mapping[str, tuple[int, int | None]]) -> str | None:
+    """The language that an author most likely writes in, of titles and the first year by language; None: unknown.
+
+    Of the languages with a fifth as many titles as the most frequent, the one in which they began: a translation comes
+    after what it translates.
+    """
+    if not spoken:
+        return None
+    most = max(count for count, _ in spoken.values())
+    likely = {code: told for code, told in spoken.items() if told[0] * 5 >= most}
+    return min(likely, key=lambda code: (likely[code][1] or 9999, -likely[code][0], code))
