@@ -24,6 +24,7 @@ from alexandria.cli import (
     queue,
     quota,
     sample,
+    search,
     simulate,
     up,
     worker,
@@ -37,8 +38,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS = (
-    init.init, up.up, demo.demo, api.api, worker.worker, lookup.lookup, enqueue.enqueue, doctor.doctor, backup.backup,
-    backup.restore, simulate.simulate,
+    init.init, up.up, demo.demo, api.api, worker.worker, lookup.lookup, search.search, enqueue.enqueue, doctor.doctor,
+    backup.backup, backup.restore, simulate.simulate,
 )  # fmt: skip
 GROUPS = {"db": db, "mirror": mirror, "queue": queue, "quota": quota, "sample": sample, "keys": keys}
 for command in COMMANDS:

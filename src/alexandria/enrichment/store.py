@@ -15,6 +15,7 @@ import msgspec
 from alexandria.biblio.keys import Kind, format_key, parse_key
 from alexandria.db import Database, Transaction, load_statements
 from alexandria.enrichment.fields import MIRROR, PROVIDERS
+from alexandria.enrichment.findable import FOUND_BY, document_row
 from alexandria.enrichment.merge import Choice, Stated, fold
 from alexandria.enrichment.score import completeness, quality
 
@@ -84,10 +85,16 @@ class _Record:
     answers: dict[tuple[str, str], _Answer] = field(default_factory=dict)
     mirror: Stated | None = None
     shown: dict[str, Choice] = field(default_factory=dict)
+    finds_anew: bool = False
+    """Whether what it is found by has changed."""
 
     def fold(self) -> dict[str, Choice]:
         stated = [answer.stated() for answer in self.answers.values()]
         return fold(self.kind, [*stated, self.mirror] if self.mirror else stated)
+
+    def values(self) -> dict[str, Any]:
+        """What is shown, by field; nothing once the last answer was taken back."""
+        return {name: choice.value for name, choice in self.shown.items()} if self.answers else {}
 
     def completeness(self) -> int:
         fields = {name: choice.value for name, choice in self.shown.items()}
@@ -116,6 +123,7 @@ async def store_in(transaction: Transaction, writes: Sequence[Write]) -> list[Wr
             after = record.fold() if is_changed else record.shown
             updated = _differences(record.shown, after)
             record.shown = after
+            record.finds_anew |= not FOUND_BY.isdisjoint(updated)
             log.append(_log_row(write, updated))
             done[place] = Written(created, updated, answer.quality, record.completeness())
         if changed:
@@ -129,6 +137,8 @@ async def store_in(transaction: Transaction, writes: Sequence[Write]) -> list[Wr
 async def refold(transaction: Transaction, kind: Kind, ids: Iterable[int]) -> None:
     """Nothing; what is chosen for these records is what their answers and the mirror say now."""
     records = await _lock(transaction, kind, set(ids))
+    for record in records.values():
+        record.finds_anew = True
     await _write_folds(transaction, kind, list(records.values()))
     await transaction.execute(SQL[f"drop_empty_{kind}s"], {"ids": list(records)})
 
@@ -269,12 +279,15 @@ async def _fold_again(transaction: Transaction, record: _Record) -> tuple[str, .
     after = record.fold()
     updated = _differences(record.shown, after)
     record.shown = after
+    record.finds_anew = True
     await _write_folds(transaction, record.kind, [record])
     return updated
 
 
 async def _write_folds(transaction: Transaction, kind: Kind, records: Sequence[_Record]) -> None:
     await _write(transaction, f"write_{kind}s", [_fold_row(record) for record in records])
+    found = [document_row(kind, record.id, record.values()) for record in records if record.finds_anew]
+    await _write(transaction, "put_documents", found)
 
 
 def _fold_row(record: _Record) -> dict[str, Any]:
