@@ -9,13 +9,14 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from alexandria.biblio.text import fold
 
 __all__ = [
-    "AUTHOR", "FORMATS", "IDENTIFIER", "LANGUAGE", "Document", "identifier_term", "index_terms", "lexicon_words",
-    "make_document", "pairs_of", "read_words", "split_title", "title_code",
+    "ARTICLES", "AUTHOR", "FORMATS", "IDENTIFIER", "LANGUAGE", "Document", "identifier_term", "initials_of",
+    "is_in_one", "lexicon_words", "make_document", "pairs_of", "read_words", "split_title", "title_code",
 ]  # fmt: skip
 
 AUTHOR: Final = "@"  # in front of a word of an author's name in the index
@@ -30,7 +31,7 @@ LONGEST_WORD: Final = 40
 MOST_TITLE_WORDS, MOST_OTHERS, MOST_NAMES = 40, 12, 24
 MOST_MORE_WORDS, MOST_NAME_WORDS = 120, 80
 
-_ARTICLES: Final = frozenset(
+ARTICLES: Final = frozenset(
     "the a an der die das ein eine le la les un une el los las una il lo gli het een den det os".split()
 )
 _SUBTITLE: Final = re.compile(r"\s*(?::\s+|\s[-–—=/]+\s|;\s|：|\s\()")
@@ -79,7 +80,7 @@ def pairs_of(word: str) -> list[str]:
 
 def without_article(words: Sequence[str]) -> Sequence[str]:
     """The words without an article in front of others."""
-    return words[1:] if len(words) > 1 and words[0] in _ARTICLES else words
+    return words[1:] if len(words) > 1 and words[0] in ARTICLES else words
 
 
 def title_code(words: Sequence[str]) -> int:
@@ -90,7 +91,7 @@ def title_code(words: Sequence[str]) -> int:
 def split_title(title: str, subtitle: str | None = None) -> tuple[list[str], list[str]]:
     """The words of the main title, and those of what follows it."""
     head, comma, tail = title.rpartition(",")
-    if comma and tail.strip().lower() in _ARTICLES:  # Hobbit, The
+    if comma and tail.strip().lower() in ARTICLES:  # Hobbit, The
         title = head
     parts = _SUBTITLE.split(title, maxsplit=1)
     main = read_words(parts[0])
@@ -135,27 +136,29 @@ def make_document(
     main, rest = split_title(title, subtitle) if title else ([], [])
     main = list(without_article(main[:MOST_TITLE_WORDS]))
     rest = rest[:MOST_TITLE_WORDS]
-    others = _others(titles, {*main, *rest})
+    told = f"{title}: {subtitle}" if subtitle else title
+    others = _others([each for each in titles if each and each != told], {*main, *rest})
     if not main and others:
         main, others = others[0][:MOST_TITLE_WORDS], others[1:]
-    people = _names(names)
+    people = _people(names)
     codes = sorted({code for code in languages if code})
     extra = [f"{LANGUAGE}{code}" for code in codes]
-    extra += _pairs(main, rest, *others)
+    for words in (main, rest, *others):
+        extra += _also(words)
     for name in people:
-        extra += [f"{AUTHOR}{term}" for term in (*_initials(name), *_pairs(name))]
+        extra += name.also
     return Document(
-        popularity=popularity,
-        title_code=title_code(main) if main else 0,
-        year=year,
-        last_year=last_year if last_year is not None else year,
-        formats=_bits(formats),
-        has_cover=has_cover,
-        languages=" ".join(codes),
-        title=" ".join(main),
-        more="\n".join(" ".join(words) for words in (rest, *others)).rstrip("\n"),
-        authors="\n".join(" ".join(f"{AUTHOR}{word}" for word in name) for name in people),
-        extra=" ".join(dict.fromkeys(extra)),
+        popularity,
+        title_code(main) if main else 0,
+        year,
+        last_year if last_year is not None else year,
+        _bits(formats),
+        has_cover,
+        " ".join(codes),
+        " ".join(main),
+        "\n".join([" ".join(words) for words in (rest, *others)]) if others else " ".join(rest),
+        "\n".join([name.line for name in people]),
+        " ".join(dict.fromkeys(extra)),
     )
 
 
@@ -163,21 +166,15 @@ def _bits(formats: Iterable[str | None]) -> int:
     return sum(_FORMAT_BITS.get(name or "", 0) for name in set(formats))
 
 
-def index_terms(document: Document) -> list[str]:
-    """The terms of the index for a document, each once: words, AUTHOR and LANGUAGE ones."""
-    text = f"{document.title} {document.more} {document.authors} {document.extra}"
-    return list(dict.fromkeys(text.split()))
-
-
-def lexicon_words(document: Document) -> tuple[list[str], list[str]]:
+def lexicon_words(document: Document) -> tuple[set[str], set[str]]:
     """The words of a document's titles and of its names that belong into the lexicon: of two characters or more."""
-    titles, authors = [], []
-    for term in index_terms(document):
+    titles = {word for word in f"{document.title} {document.more}".split() if len(word) > 1}
+    authors = {word[1:] for word in document.authors.split() if len(word) > 2}
+    for term in document.extra.split():
         if term[0] == AUTHOR:
-            if len(term) > 2:
-                authors.append(term[1:])
-        elif len(term) > 1 and term[0] not in _NO_WORDS:
-            titles.append(term)
+            authors.add(term[1:])
+        elif term[0] not in _NO_WORDS:
+            titles.add(term)
     return titles, authors
 
 
@@ -186,13 +183,12 @@ def identifier_term(scheme: str, value: str) -> str:
     return f"{IDENTIFIER}{scheme}:{'_'.join(value.split())[:200]}"
 
 
-def _others(titles: Iterable[str | None], seen: set[str]) -> list[list[str]]:
+def _others(titles: Iterable[str], seen: set[str]) -> list[list[str]]:
     """The titles that bring words which are not seen yet, such as translations."""
     found: list[list[str]] = []
     room = MOST_MORE_WORDS
     for title in titles:
-        words = read_words(title) if title else []
-        words = list(without_article(words[:MOST_TITLE_WORDS]))
+        words = list(without_article(read_words(title)[:MOST_TITLE_WORDS]))
         if seen.issuperset(words) or len(words) > room:
             continue
         seen.update(words)
@@ -203,24 +199,48 @@ def _others(titles: Iterable[str | None], seen: set[str]) -> list[list[str]]:
     return found
 
 
-def _names(names: Iterable[str | None]) -> list[list[str]]:
-    """The words of each name that brings new ones."""
+class _Person(NamedTuple):
+    """A name as documents have it: its words, the same with AUTHOR in front, what else it is found by."""
+
+    words: tuple[str, ...]
+    line: str
+    also: tuple[str, ...]
+
+
+@lru_cache(maxsize=1 << 15)  # most authors have several works
+def _person(name: str) -> _Person:
+    words = tuple(read_words(name)[:MOST_TITLE_WORDS])
+    line = " ".join([f"{AUTHOR}{word}" for word in words])
+    return _Person(words, line, tuple(f"{AUTHOR}{term}" for term in _also(words)))
+
+
+def _people(names: Iterable[str | None]) -> list[_Person]:
+    """Each name that brings new words."""
     seen: set[str] = set()
-    found: list[list[str]] = []
+    found: list[_Person] = []
     room = MOST_NAME_WORDS
     for name in names:
-        words = read_words(name)[:MOST_TITLE_WORDS] if name else []
-        if seen.issuperset(words) or len(words) > room:
+        person = _person(name) if name else None
+        if person is None or seen.issuperset(person.words) or len(person.words) > room:
             continue
-        seen.update(words)
-        found.append(words)
-        room -= len(words)
+        seen.update(person.words)
+        found.append(person)
+        room -= len(person.words)
         if len(found) == MOST_NAMES:
             break
     return found
 
 
-def _initials(words: Sequence[str]) -> Iterator[str]:
+def _also(words: Sequence[str]) -> list[str]:
+    """What words are found by beside themselves: initials as one word, parts of words without blanks."""
+    also = list(initials_of(words)) if sum(len(word) == 1 for word in words) > 1 else []
+    for word in words:
+        if is_in_one(word):
+            also += pairs_of(word)
+    return also
+
+
+def initials_of(words: Sequence[str]) -> Iterator[str]:
     """Initials in a row as one word: jrr for "J. R. R. Tolkien"."""
     run = ""
     for word in (*words, ""):
@@ -230,7 +250,3 @@ def _initials(words: Sequence[str]) -> Iterator[str]:
         if len(run) > 1:
             yield run
         run = ""
-
-
-def _pairs(*titles: Sequence[str]) -> list[str]:
-    return [pair for words in titles for word in words if is_in_one(word) for pair in pairs_of(word)]

@@ -24,8 +24,8 @@ def document_row(kind: Kind, number: int, fields: Fields) -> dict[str, Any]:
         "id": number,
         "work_id": _work(kind, number, fields),
         **document._asdict(),
-        "words": words,
-        "name_words": name_words,
+        "words": sorted(words),
+        "name_words": sorted(name_words),
     }
 
 

@@ -5,6 +5,7 @@ processes share the works by their numbers; each goes from the popular to the ot
 order on disk, which searches rely on.
 """
 
+import gc
 import multiprocessing
 import os
 from collections import Counter
@@ -22,10 +23,9 @@ from alexandria.errors import LoadFailed
 SQL = load_statements(__package__)
 POLITE = 19  # niceness, as that of the processes that read the files
 MOST_WORDS = 1_500_000  # that a process counts before it writes the counts down
+LAST = 2**62  # above every work
 BATCH = 2_000  # rows that are written at a time
 COLUMNS = f"work_id, {', '.join(Document._fields)}"
-TYPES = ("int8", "text", "text", "int2", "int4", "text[]", "text[]", "text[]", "int2", "int2", "bool", "text[]",
-         "text[]")  # fmt: skip
 Row = tuple[Any, ...]
 
 
@@ -33,17 +33,27 @@ def derive_documents(connection: Connection, url: str, processes: int) -> None:
     """Nothing; `mirror_next` has its documents and lexicon. May run again after a crash. Raises LoadFailed."""
     with connection.transaction():
         connection.execute("truncate mirror_next.documents, mirror_next.lexicon")
-    if processes < 2:
-        fill_stripe(url, 0, 1)
+    ranges = _ranges(connection, max(processes, 1))
+    if len(ranges) == 1:
+        fill_range(url, *ranges[0])
     else:
-        _fill_together(url, processes)
+        _fill_together(url, ranges)
     with connection.transaction():
         connection.execute(SQL["add_up_lexicon"].sql.encode())
 
 
-def _fill_together(url: str, count: int) -> None:
+def _ranges(connection: Connection, count: int) -> list[tuple[int, int]]:
+    """That many ranges of works with about as many editions each; one when there is little to share."""
+    shares = [place / count for place in range(1, count)]
+    row = connection.execute(SQL["part_works"].sql, {"shares": shares}).fetchone()
+    between = sorted(set(row[0])) if row and row[0] else []
+    bounds = [-LAST, *between, LAST]
+    return list(zip(bounds, bounds[1:], strict=False))
+
+
+def _fill_together(url: str, ranges: Sequence[tuple[int, int]]) -> None:
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_fill_politely, args=(url, n, count), daemon=True) for n in range(count)]
+    processes = [context.Process(target=_fill_politely, args=(url, *each), daemon=True) for each in ranges]
     for process in processes:
         process.start()
     for process in processes:
@@ -52,22 +62,22 @@ def _fill_together(url: str, count: int) -> None:
         raise LoadFailed("a process that made the search index died; run the same command again: it resumes")
 
 
-def _fill_politely(url: str, stripe: int, stripes: int) -> None:
+def _fill_politely(url: str, low: int, high: int) -> None:
     os.nice(POLITE)
-    fill_stripe(url, stripe, stripes)
+    gc.disable()  # rows make no cycles
+    fill_range(url, low, high)
 
 
-def fill_stripe(url: str, stripe: int, stripes: int) -> None:
-    """Nothing; the documents of the works of one stripe, and the counts of their words, are in."""
+def fill_range(url: str, low: int, high: int) -> None:
+    """Nothing; the documents of the works from `low` to before `high`, and the counts of their words, are in."""
     with connect(url) as source, connect(url) as target:
         source.execute("set work_mem = '192MB'")
         target.execute("set synchronous_commit = off")
-        told = SQL["tell_documents"].sql.replace("%(stripes)s", str(stripes)).replace("%(stripe)s", str(stripe))
-        statement = f"copy ({told.replace('%%', '%')}) to stdout (format binary)"
         words = _Words(target)
-        with source.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-            copy.set_types(TYPES)
-            _write_documents(target, words, _documents(copy.rows()))
+        with source.cursor("told", binary=True) as cursor:
+            cursor.itersize = BATCH
+            cursor.execute(SQL["tell_documents"].sql.encode(), {"low": low, "high": high})
+            _write_documents(target, words, _documents(cursor))
         words.flush()
 
 

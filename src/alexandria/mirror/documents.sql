@@ -1,11 +1,11 @@
 -- What works are found by (biblio.finding), made of `mirror_next` before it is swapped.
 
 -- name: tell_documents
--- What the documents of one stripe of the works are made of, the most popular first: (work_id, title, subtitle, year,
+-- What the documents of the works of one range are made of, the most popular first: (work_id, title, subtitle, year,
 -- editions, titles, languages, formats, first year, last year, has_cover, names, alternate names as JSON lists).
 select coalesce(w.id, e.work_id), w.title, w.subtitle, w.year, e.editions, e.titles, e.languages, e.formats,
     e.first_year, e.last_year, e.has_cover, n.names, n.alternates
-from (select id, title, subtitle, year from mirror_next.works where abs(id) %% %(stripes)s = %(stripe)s) w
+from (select id, title, subtitle, year from mirror_next.works where id >= %(low)s and id < %(high)s) w
 full join (
     select work_id, count(*)::integer as editions,
         array_agg(distinct concat_ws(': ', title, subtitle)) as titles,
@@ -13,18 +13,23 @@ full join (
         array_agg(distinct format) as formats,
         min(year) as first_year, max(year) as last_year,
         bool_or(data ? 'covers') as has_cover
-    from mirror_next.editions where abs(work_id) %% %(stripes)s = %(stripe)s
+    from mirror_next.editions where work_id >= %(low)s and work_id < %(high)s
     group by work_id) e on e.work_id = w.id
 left join (
     select l.work_id, array_agg(a.name) as names,
         array_agg((a.data -> 'alternate_names')::text) filter (where a.data ? 'alternate_names') as alternates
     from mirror_next.work_authors l join mirror_next.authors a on a.id = l.author_id
-    where abs(l.work_id) %% %(stripes)s = %(stripe)s
+    where l.work_id >= %(low)s and l.work_id < %(high)s
     group by l.work_id) n on n.work_id = coalesce(w.id, e.work_id)
 order by e.editions desc nulls last
 
+-- name: part_works
+-- Numbers of works that part the editions into ranges of about the same size, from a sample of them: (array or null).
+select percentile_disc(%(shares)s::float[]) within group (order by work_id)
+from mirror_next.editions tablesample system (1)
+
 -- name: add_up_lexicon
--- Adds up what several stripes, or one of them several times, counted for a word.
+-- Adds up what several processes, or one of them several times, counted for a word.
 with counted as (delete from mirror_next.lexicon returning word, titles, authors)
 insert into mirror_next.lexicon (word, titles, authors)
 select word, sum(titles), sum(authors) from counted group by word

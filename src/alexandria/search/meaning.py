@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Final, Literal, NamedTuple
 
-from alexandria.biblio.finding import AUTHOR, LANGUAGE, is_in_one, pairs_of
+from alexandria.biblio.finding import ARTICLES, AUTHOR, LANGUAGE, is_in_one, pairs_of
 from alexandria.search.asked import Wanted
 
 __all__ = ["Meaning", "Other", "ask_for", "is_common", "leave_out"]
@@ -37,15 +37,16 @@ class Meaning(NamedTuple):
     @property
     def weight(self) -> float:
         """How much the word tells: a rare one 1, the commonest 0.1."""
-        if len(self.wanted.word) == 1 and not is_in_one(self.wanted.word):
-            return 0.1
+        if not self.must_match:
+            return 0.05
         known = self.spread or self.total
         return max(0.1, 1 - math.log10(1 + known) / 7) if known else 0.9
 
     @property
     def must_match(self) -> bool:
-        """Whether the index is asked for it: single letters are initials, or say too little."""
-        return len(self.wanted.word) > 1 or is_in_one(self.wanted.word)
+        """Whether the index is asked for it: single letters are initials or say too little, articles are left out."""
+        word = self.wanted.word
+        return word not in ARTICLES and (len(word) > 1 or is_in_one(word))
 
 
 def ask_for(meanings: Sequence[Meaning], language: str | None = None, missing: int = 0) -> str | None:

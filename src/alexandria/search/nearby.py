@@ -74,15 +74,20 @@ def halves(word: str) -> list[tuple[str, str]]:
 def corrections(word: str, known: Iterable[Known], at_least: int = 1) -> list[tuple[Known, float]]:
     """The likeliest words to be meant by one, the best first, and how well each fits (0–1, 1 for the word itself).
 
-    Of words that fit alike, the more frequent. `at_least` is how many documents a word must be in.
+    Of words that fit alike, the more frequent. `at_least` is how many documents a word must be in, unless it is a long
+    one with a single mistake, which may be another spelling.
     """
     mistakes = most_mistakes(word)
     found: dict[str, tuple[float, Known, float]] = {}
     for each in known:
-        if each.spread < at_least or each.word == word:
+        if each.word == word:
             continue
-        distance = OSA.distance(word, each.word, score_cutoff=mistakes)
-        if distance > mistakes or (distance == 2 and word[0] != each.word[0]):
+        distance = OSA.distance(word, each.word, score_cutoff=2)
+        if distance > mistakes and not (distance == 2 and sorted(word) == sorted(each.word)):  # grate for great
+            continue
+        if distance == 2 and word[0] != each.word[0]:
+            continue
+        if each.spread < at_least and (distance > 1 or len(word) < TWO_MISTAKES):
             continue
         fit = 1 - distance / (len(word) + 1) - (0.1 if word[0] != each.word[0] else 0.0)
         order = fit + 0.03 * min(each.spread, 1 << 16).bit_length()

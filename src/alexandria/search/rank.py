@@ -7,12 +7,13 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from alexandria.biblio.finding import AUTHOR, is_in_one
+from alexandria.biblio.finding import AUTHOR, initials_of, is_in_one
 from alexandria.search.meaning import Meaning
 
 __all__ = ["Candidate", "Ranked", "rank"]
 
-LEAST: Final = 0.45  # agreement below which a candidate is no result
+LEAST: Final = 0.25  # agreement below which a candidate is no result
+TAIL: Final = 0.55  # as a share of the best agreement
 WHOLE: Final = 0.25  # of the agreement: how much of the title was named
 EXACT: Final = 0.12  # for naming a whole title, nothing else
 POPULARITY: Final = 0.035  # for each doubling of editions
@@ -70,7 +71,12 @@ def rank(candidates: Iterable[Candidate], meanings: Sequence[Meaning], wished: s
         ranked = judge(candidate, meanings, wished)
         if ranked.agreement >= LEAST and (key not in best or ranked.agreement > best[key].agreement):
             best[key] = ranked
-    found = [each._replace(score=each.score + _by_popularity(popularity[key])) for key, each in best.items()]
+    least = TAIL * max((each.agreement for each in best.values()), default=0.0)
+    found = [
+        each._replace(score=each.score + _by_popularity(popularity[key]))
+        for key, each in best.items()
+        if each.agreement >= least
+    ]
     return sorted(found, key=lambda each: (-each.score, each.candidate.id))
 
 
@@ -131,6 +137,8 @@ def _in_words(meaning: Meaning, words: Sequence[str]) -> _Fit:
         holding = next((each for each in words if word in each), None)
         if holding:
             best = _Fit(0.9, (holding,))
+    elif word in initials_of(words):  # spa for S.P.A.
+        best = _Fit(0.9, tuple(word))
     for other in meaning.others:
         if other.fit > best.value and all(each in words for each in other.words):
             best = _Fit(other.fit, other.words, other.how == "corrected")
@@ -157,7 +165,7 @@ def _as_initial(word: str, name: Sequence[str]) -> bool:
         return any(each[0] == word for each in name)
     if any(len(each) == 1 and each == word[0] for each in name[:-1]):
         return True
-    return len(word) <= 4 and "".join(each[0] for each in name).startswith(word)  # jrr
+    return len(word) <= 4 and "".join(each[0] for each in name if each).startswith(word)  # jrr
 
 
 def _named_part(words: Sequence[str], fits: Iterable[_Fit]) -> float:

@@ -116,7 +116,7 @@ join mirror.documents d on d.work_id = found.work_id
 
 -- name: choose_editions
 -- The best editions of works: those that fit what was asked first, then those in the wished language, then the most
--- complete: (work_id, edition_id, isbn or null, edition count up to a limit). Those beside the mirror have -isbn.
+-- complete: (work_id, edition_id, isbn or null). Those beside the mirror have -isbn.
 select w.id, e.id, e.isbn
 from unnest(%(works)s::bigint[]) with ordinality as w(id, place)
 cross join lateral (
@@ -128,10 +128,11 @@ cross join lateral (
          from enriched.editions x
          where x.work_id = w.id and not exists (select from mirror.edition_isbns m where m.isbn = x.isbn) limit 1000)
     ) known
-    order by (%(language)s::text is null or language = %(language)s) desc,
-        (%(format)s::text is null or format = %(format)s) desc,
-        (%(from_year)s::integer is null or year between %(from_year)s and coalesce(%(to_year)s::integer, 9999)) desc,
-        (%(wished)s::text is not null and language = %(wished)s) desc, completeness desc, id
+    order by %(language)s::text is null or language is not distinct from %(language)s desc,
+        %(format)s::text is null or format is not distinct from %(format)s desc,
+        coalesce(year >= %(from_year)s::integer, %(from_year)s::integer is null)
+            and coalesce(year <= %(to_year)s::integer, %(to_year)s::integer is null) desc,
+        coalesce(language = %(wished)s, false) desc, completeness desc, id
     limit %(each)s) e
 order by w.place
 
