@@ -31,7 +31,20 @@ COMMANDS = dict(_commands())
 def test_the_commands() -> None:
     names = {" ".join(path) for path in COMMANDS}
     assert names == {
-        *("init", "up", "demo", "api", "worker", "lookup", "enqueue", "doctor", "simulate", "db migrate", "db status"),
+        *(
+            "init",
+            "up",
+            "demo",
+            "api",
+            "worker",
+            "lookup",
+            "search",
+            "enqueue",
+            "doctor",
+            "simulate",
+            "db migrate",
+            "db status",
+        ),
         *("queue status", "queue list", "queue retry", "queue drop", "queue drain", "quota status", "quota report"),
         *(
             "mirror download",

@@ -5,6 +5,7 @@ import asyncio
 import msgspec
 import pytest
 
+from alexandria.catalog.crosswalk import list_identifiers, resolve
 from alexandria.catalog.lookup import Lookup
 from alexandria.catalog.pages import read_cursor
 from alexandria.db import Database, Statement
@@ -161,3 +162,17 @@ async def test_writers_of_new_words_do_not_wait_in_a_circle(written: Database) -
     ]
     await asyncio.gather(*(store(written, each if n % 2 else each[::-1]) for n, each in enumerate(writes)))
     assert len((await ask(written, "zyzzo")).results) == 5
+
+
+async def test_a_learned_identifier_leads_to_its_record(written: Database) -> None:
+    known = 9780743273565  # The Great Gatsby
+    for isbn in (ISBN, known):
+        await store(
+            written, [Write("edition", isbn, "isbndb", "self", {"title": "X", "identifiers": {"oclc": ["77"]}})]
+        )
+    found = await resolve(written, "oclc", "77")
+    assert {(each.key, each.isbn13) for each in found} == {(None, str(ISBN)), ("OL23109860M", str(known))}
+    assert (await list_identifiers(written, "edition", -ISBN))["oclc"] == ["77"]
+    assert "77" in (await list_identifiers(written, "work", 468431))["oclc"]
+    await take_back(written, "edition", ISBN, "isbndb", "self")
+    assert [each.key for each in await resolve(written, "oclc", "77")] == ["OL23109860M"]

@@ -13,7 +13,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from alexandria import __version__
-from alexandria.api import direct, enrich, isbn, operations, queue, quota, records, search
+from alexandria.api import crosswalk, direct, enrich, isbn, operations, queue, quota, records, search
 from alexandria.api.auth import demand_scope
 from alexandria.api.door import Door
 from alexandria.api.missing import Misses
@@ -36,6 +36,7 @@ ROUTES = [
     records.get_author,
     records.get_author_works,
     *search.ROUTES,
+    *crosswalk.ROUTES,
     *enrich.ROUTES,
     *queue.ROUTES,
     *direct.ROUTES,
