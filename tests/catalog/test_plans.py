@@ -26,6 +26,13 @@ FILL = """
         select n, '{"title": "x"}', case when n % 10 = 0 then n + 1 end from generate_series(1, {n}) n;
     insert into enriched.authors (author_id, name, chosen, merged_into)
         select n, 'x', '{"name": "x"}', case when n % 10 = 0 then n + 1 end from generate_series(1, {n}) n;
+    insert into search.documents (kind, id, work_id, popularity, title_code, formats, has_cover, languages, title, more,
+        authors, extra)
+        select 'edition', 9780000000000 + n, n, 1, n, 0, false, '', 'x' || n, '', '', '!oclc:' || n
+        from generate_series(1, {n}) n;
+    update mirror.editions set data = jsonb_build_object('identifiers', jsonb_build_object('oclc', array[id::text]));
+    update mirror.authors set data = jsonb_build_object('identifiers', jsonb_build_object('viaf', array[id::text]));
+    analyze search.documents;
     insert into enriched.work_authors select n, n + 1 from generate_series(1, {n}) n;
     insert into covers.covers (isbn, hash, width, height, colour, preview, look, provider)
         select 9780000000000 + n, decode(lpad(to_hex(n), 40, '0'), 'hex'), 500, 750, '#000000', 'x', n, 'user'
@@ -48,6 +55,13 @@ CALLS = {
     "list_merged_authors": "7",
     "list_works_of_authors": "'{7,8}', 4611686018427387904, 20",
     "follow_redirect": "'work', 7",
+    "find_editions_by_identifier": """'{"oclc": ["7"]}', '''!oclc:7''', 20""",
+    "find_editions_by_isbn": "9780000000007, 20",
+    "find_authors_by_identifier": """'{"viaf": ["7"]}', '''!viaf:7''', 20""",
+    "list_identifiers_of_edition": "7",
+    "list_identifiers_of_isbn": "9780000000007",
+    "list_identifiers_of_work": "7, 20",
+    "list_identifiers_of_author": "7",
 }
 
 

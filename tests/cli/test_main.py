@@ -31,8 +31,9 @@ COMMANDS = dict(_commands())
 def test_the_commands() -> None:
     names = {" ".join(path) for path in COMMANDS}
     assert names == {
-        *("init", "up", "demo", "api", "worker", "lookup", "enqueue", "doctor", "simulate", "db migrate", "db status"),
+        *("init", "up", "demo", "api", "worker", "lookup", "search", "enqueue", "doctor", "simulate", "db migrate"),
         *("harvest authors", "harvest releases", "harvest status", "harvest pause", "harvest resume", "harvest cancel"),
+        "db status",
         *("queue status", "queue list", "queue retry", "queue drop", "queue drain", "quota status", "quota report"),
         *(
             "mirror download",

@@ -23,7 +23,7 @@ from tests.mirror.test_load import ISBNS, rows
 from tests.mirror.test_replay import check_whole
 from tests.waiting import until
 
-STAGES = ["reading", *(step.title for step in build_steps(Built({}, {}, {}), {})), "swapping"]
+STAGES = ["reading", *(step.title for step in build_steps(Built({}, {}, {}), {}, "", 0)), "swapping"]
 OLD = [(n, "Old") for n in range(1, 41)]
 
 
@@ -85,8 +85,8 @@ class Reader:
         return str(json.loads(outcome)["title"])
 
 
-def test_there_are_ten_points() -> None:
-    assert len(STAGES) == len(set(STAGES)) == 10
+def test_there_are_eleven_points() -> None:
+    assert len(STAGES) == len(set(STAGES)) == 11
 
 
 def test_the_loader_killed_at_ten_points(database_url: str, tmp_path: Path) -> None:

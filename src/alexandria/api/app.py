@@ -13,7 +13,19 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from alexandria import __version__
-from alexandria.api import covers, direct, enrich, harvest, isbn, operations, queue, quota, records
+from alexandria.api import (
+    covers,
+    crosswalk,
+    direct,
+    enrich,
+    harvest,
+    isbn,
+    operations,
+    queue,
+    quota,
+    records,
+    search,
+)  # fmt: skip
 from alexandria.api.auth import demand_scope
 from alexandria.api.door import Door
 from alexandria.api.missing import Misses
@@ -36,6 +48,8 @@ ROUTES = [
     records.get_work_editions,
     records.get_author,
     records.get_author_works,
+    *search.ROUTES,
+    *crosswalk.ROUTES,
     *enrich.ROUTES,
     *queue.ROUTES,
     *direct.ROUTES,

@@ -1,5 +1,6 @@
 """Every error as an RFC 9457 problem document with a short `error` member; bad input names its fields."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,6 +31,7 @@ TITLES = {
 }
 
 log = structlog.get_logger(__name__)
+_PARAMETER = re.compile(r"parameter '(\w+)'")
 
 
 class FieldError(msgspec.Struct, frozen=True):
@@ -115,7 +117,8 @@ def on_validation(request: Request[Any, Any, Any], error: ValidationException) -
     extra = error.extra if isinstance(error.extra, list) else []
     errors = [FieldError(str(item.get("key") or "body"), str(item.get("message"))) for item in extra]
     if not errors:
-        errors = [FieldError("body", error.detail.split(" for ")[0])]
+        parameter = _PARAMETER.search(error.detail)
+        errors = [FieldError(parameter[1] if parameter else "body", error.detail.split(" for ")[0])]
     return answer(problem(400, "; ".join(f"{item.field}: {item.message}" for item in errors), errors=errors))
 
 

@@ -29,6 +29,7 @@ from alexandria.cli import (
     sample,
     schedule,
     scheduler,
+    search,
     simulate,
     sync,
     up,
@@ -43,8 +44,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS = (
-    init.init, up.up, demo.demo, api.api, worker.worker, lookup.lookup, enqueue.enqueue, doctor.doctor, backup.backup,
-    backup.restore, simulate.simulate, scheduler.scheduler,
+    init.init, up.up, demo.demo, api.api, worker.worker, lookup.lookup, search.search, enqueue.enqueue, doctor.doctor,
+    backup.backup, backup.restore, simulate.simulate, scheduler.scheduler,
 )  # fmt: skip
 GROUPS = {
     "db": db, "mirror": mirror, "queue": queue, "quota": quota, "harvest": harvest, "covers": covers, "sample": sample,

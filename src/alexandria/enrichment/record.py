@@ -76,6 +76,7 @@ class Record:
     mirror: Stated | None = None
     shown: dict[str, Choice] = field(default_factory=dict)
     completeness: int = 0  # of what is shown
+    finds_anew: bool = False  # whether what it is found by has changed
 
     def fold(self) -> dict[str, Choice]:
         stated = [answer.stated() for answer in self.answers.values()]
@@ -88,6 +89,10 @@ class Record:
         has_cover = bool(self.mirror and self.mirror.fields.get("has_cover"))
         self.completeness = completeness(self.kind, {**fields, "has_cover": has_cover})
         return differences(before, self.shown)
+
+    def values(self) -> dict[str, Any]:
+        """What is shown, by field; nothing once the last answer was taken back."""
+        return {name: choice.value for name, choice in self.shown.items()} if self.answers else {}
 
     def shares(self, changed: Sequence[str], by: Sequence[Sayer]) -> dict[Sayer, tuple[str, ...]]:
         """Which of the changed fields each of several answers changed.

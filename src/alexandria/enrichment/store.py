@@ -14,6 +14,7 @@ import msgspec
 from alexandria.biblio.keys import Kind
 from alexandria.db import Database, Transaction, load_statements
 from alexandria.enrichment.fields import MIRROR
+from alexandria.enrichment.findable import FOUND_BY, document_row
 from alexandria.enrichment.merge import Stated
 from alexandria.enrichment.pictures import ask_for_covers, names_new_picture
 from alexandria.enrichment.record import (
@@ -68,7 +69,11 @@ async def store_in(transaction: Transaction, writes: Sequence[Write]) -> list[Wr
         sayers: dict[int, list[Sayer]] = {}
         for number, provider, source in changed:
             sayers.setdefault(number, []).append((provider, source))
-        updated = {number: records[number].shares(records[number].show(), by) for number, by in sayers.items()}
+        updated = {}
+        for number, by in sayers.items():
+            fields = records[number].show()
+            records[number].finds_anew = not FOUND_BY.isdisjoint(fields)
+            updated[number] = records[number].shares(fields, by)
         log = []
         for place, write, answer, created, is_changed in applied:
             fields = updated[write.id][write.provider, write.source] if is_changed else ()
@@ -86,6 +91,8 @@ async def store_in(transaction: Transaction, writes: Sequence[Write]) -> list[Wr
 async def refold(transaction: Transaction, kind: Kind, ids: Iterable[int]) -> None:
     """Nothing; what is chosen for these records is what their answers and the mirror say now."""
     records = await _lock(transaction, kind, set(ids))
+    for record in records.values():
+        record.finds_anew = True
     await _write_folds(transaction, kind, list(records.values()))
     await transaction.execute(SQL[f"drop_empty_{kind}s"], {"ids": list(records)})
 
@@ -101,6 +108,7 @@ async def take_back(database: Database, kind: Kind, number: int, provider: str, 
         key = {"kind": kind, "id": number, "provider": provider, "source": source}
         await transaction.execute(SQL["delete_answer"], key)
         updated = record.show()
+        record.finds_anew = True
         await _write_folds(transaction, kind, [record])
         await transaction.execute(SQL[f"drop_empty_{kind}s"], {"ids": [number]})
         await _write(transaction, "write_log", [{**key, "operation": "take-back", "success": True,
@@ -122,6 +130,7 @@ async def unlock(database: Database, kind: Kind, number: int, name: str, source:
             answer.updated_at = record.now
         await _write(transaction, "write_answers", [answer_row(number, answer) for answer in holders], kind=kind)
         updated = record.show()
+        record.finds_anew = True
         await _write_folds(transaction, kind, [record])
         await transaction.execute(SQL[f"drop_empty_{kind}s"], {"ids": [number]})
         for answer in holders:
@@ -179,6 +188,8 @@ async def _read(transaction: Transaction, kind: Kind, records: Mapping[int, Reco
 
 async def _write_folds(transaction: Transaction, kind: Kind, records: Sequence[Record]) -> None:
     await _write(transaction, f"write_{kind}s", [fold_row(record) for record in records])
+    found = [document_row(kind, record.id, record.values()) for record in records if record.finds_anew]
+    await _write(transaction, "put_documents", found)
 
 
 async def _write(transaction: Transaction, name: str, rows: Sequence[Any], **params: Any) -> None:

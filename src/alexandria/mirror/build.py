@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from alexandria.db import Connection, UniqueViolation, load_statements
+from alexandria.mirror.documents import derive_documents
 
 SQL = load_statements(__package__)
-TABLES = ("authors", "works", "editions", "redirects", "edition_isbns", "work_authors")
+TABLES = ("authors", "works", "editions", "redirects", "edition_isbns", "work_authors", "documents", "lexicon")
 LOADED = ("authors", "works", "editions", "redirects")
 DERIVED = ("edition_isbns", "work_authors")
 
@@ -42,14 +43,15 @@ def create_next(connection: Connection) -> None:
             )
 
 
-def build_steps(built: Built, newest: dict[str, str]) -> Iterator[Step]:
-    """The steps from copied rows to a mirror, in order; they fill `built` as they run."""
+def build_steps(built: Built, newest: dict[str, str], url: str, processes: int) -> Iterator[Step]:
+    """The steps from copied rows to a mirror, in order; they fill `built` as they run. One takes several processes."""
     yield Step("carrying over what the files do not hold", lambda c: _carry_over(c, built))
     yield Step("one revision a record", lambda c: _make_keys(c, built))
     yield Step("keeping what is newer here", lambda c: _add_newer(c, built, newest))
     yield Step("merging and deleting", lambda c: _apply_redirects(c, built))
     yield Step("following merged works and authors", _resolve)
     yield Step("listing ISBNs and authors' works", _derive)
+    yield Step("what works are found by", lambda c: derive_documents(c, url, processes))
     yield Step("indexes", _make_indexes)
     yield Step("statistics", _analyse)
 
@@ -129,8 +131,12 @@ def _derive(connection: Connection) -> None:
 
 def _make_indexes(connection: Connection) -> None:
     for table, name, is_primary, definition in connection.execute(SQL["find_keys_and_indexes"].sql).fetchall():
-        if not is_primary and not _exists(connection, name):
-            with connection.transaction():
+        if _exists(connection, name):
+            continue
+        with connection.transaction():
+            if is_primary:  # of a derived table
+                connection.execute(f"alter table mirror_next.{table} add constraint {name} {definition}")
+            else:
                 connection.execute(definition.replace(f" ON mirror.{table} ", f" ON mirror_next.{table} "))
 
 

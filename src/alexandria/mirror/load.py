@@ -159,7 +159,7 @@ class _Load:
         built = Built({}, {}, {})
         with self.connection.transaction():  # the files are whole: what comes needs the room
             drop_previous(self.connection)
-        for step in build_steps(built, self.report.newest):
+        for step in build_steps(built, self.report.newest, self.url, self.workers):
             self._tell(step.title)
             step.run(self.connection)
         names = ("authors", "works", "editions", "edition_isbns", "redirects", "deletes")

@@ -8,6 +8,7 @@ from collections import Counter
 from datetime import datetime
 
 from alexandria.db import Connection, load_statements
+from alexandria.mirror.documents import replay_documents, touched_works
 
 SQL = load_statements(__package__)
 COUNTED = ("authors", "works", "editions", "edition_isbns", "redirects", "deletes")
@@ -36,8 +37,10 @@ def replay_changes(connection: Connection, since: datetime) -> Counter[str]:
     if found != (True,):
         return changed
     before = _count(connection, since)
+    works = touched_works(connection, since)
     for name in STEPS:
         connection.execute(SQL[name].sql, params)
+    replay_documents(connection, works | touched_works(connection, since))
     changed.update(_count(connection, since))
     changed.subtract(before)
     return changed

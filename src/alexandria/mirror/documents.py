@@ -1,0 +1,199 @@
+"""The search index of a mirror that is being built: a document for each work, and the lexicon of their words.
+
+The database joins and sorts, Python folds (by the rules of those who search), and the rows go back by COPY. Several
+processes share the works by their numbers; each goes from the popular to the others, so the table is about in that
+order on disk, which searches rely on.
+"""
+
+import gc
+import multiprocessing
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from alexandria.biblio.finding import Document, lexicon_words, make_document
+from alexandria.db import Connection, connect, load_statements
+from alexandria.errors import LoadFailed
+
+SQL = load_statements(__package__)
+POLITE = 19  # niceness, as that of the processes that read the files
+MOST_WORDS = 1_500_000  # that a process counts before it writes the counts down
+LAST = 2**62  # above every work
+BATCH = 2_000  # rows that are written at a time
+COLUMNS = f"work_id, {', '.join(Document._fields)}"
+Row = tuple[Any, ...]
+
+
+def derive_documents(connection: Connection, url: str, processes: int) -> None:
+    """Nothing; `mirror_next` has its documents and lexicon. May run again after a crash. Raises LoadFailed."""
+    with connection.transaction():
+        connection.execute("truncate mirror_next.documents, mirror_next.lexicon")
+    ranges = _ranges(connection, max(processes, 1))
+    if len(ranges) == 1:
+        fill_range(url, *ranges[0])
+    else:
+        _fill_together(url, ranges)
+    with connection.transaction():
+        connection.execute(SQL["add_up_lexicon"].sql.encode())
+
+
+def _ranges(connection: Connection, count: int) -> list[tuple[int, int]]:
+    """That many ranges of works with about as many editions each; one when there is little to share."""
+    shares = [place / count for place in range(1, count)]
+    row = connection.execute(SQL["part_works"].sql, {"shares": shares}).fetchone()
+    between = sorted(set(row[0])) if row and row[0] else []
+    bounds = [-LAST, *between, LAST]
+    return list(zip(bounds, bounds[1:], strict=False))
+
+
+def _fill_together(url: str, ranges: Sequence[tuple[int, int]]) -> None:
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=_fill_politely, args=(url, *each), daemon=True) for each in ranges]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    if any(process.exitcode for process in processes):
+        raise LoadFailed("a process that made the search index died; run the same command again: it resumes")
+
+
+def _fill_politely(url: str, low: int, high: int) -> None:
+    os.nice(POLITE)
+    gc.disable()  # rows make no cycles
+    fill_range(url, low, high)
+
+
+def fill_range(url: str, low: int, high: int) -> None:
+    """Nothing; the documents of the works from `low` to before `high`, and the counts of their words, are in."""
+    with connect(url) as source, connect(url) as target:
+        source.execute("set work_mem = '192MB'")
+        target.execute("set synchronous_commit = off")
+        words = _Words(target)
+        with source.cursor("told", binary=True) as cursor:
+            cursor.itersize = BATCH
+            cursor.execute(SQL["tell_documents"].sql.encode(), {"low": low, "high": high})
+            _write_documents(target, words, _documents(cursor))
+        words.flush()
+
+
+def _write_documents(target: Connection, words: "_Words", documents: Iterator[tuple[int, Document]]) -> None:
+    """In batches: the connection is also needed for the words."""
+    while batch := list(islice(documents, BATCH)):
+        _copy_documents(target, batch)
+        for _, document in batch:
+            words.count(document)
+
+
+def _copy_documents(
+    connection: Connection, documents: Iterable[tuple[int, Document]], schema: str = "mirror_next"
+) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"copy {schema}.documents ({COLUMNS}) from stdin") as copy:
+        copy.write("".join([_line(work, document) for work, document in documents]))
+
+
+def _line(work: int, document: Document) -> str:
+    """A row in COPY's text form; folded text holds neither tabs nor backslashes, and its line breaks are escaped."""
+    return (
+        f"{work}\t{document.popularity}\t{document.title_code}\t{_number(document.year)}\t"
+        f"{_number(document.last_year)}\t{document.formats}\t{document.has_cover}\t{document.languages}\t"
+        f"{document.title}\t{document.more}\t{document.authors}\t".replace("\n", "\\n")
+        + f"{document.extra}\n"
+    )
+
+
+def _number(value: int | None) -> str:
+    return "\\N" if value is None else str(value)
+
+
+def _documents(rows: Iterable[Row]) -> Iterator[tuple[int, Document]]:
+    """The documents of works, as the statements tell of them; none for a work without a title and names."""
+    for work, title, subtitle, year, editions, titles, languages, formats, first, last, cover, names, others in rows:
+        document = make_document(
+            title,
+            subtitle,
+            names=[*(names or ()), *_alternates(others)],
+            titles=titles or (),
+            languages=languages or (),
+            formats=formats or (),
+            year=year if first is None or (year is not None and year < first) else first,
+            last_year=last,
+            has_cover=bool(cover),
+            popularity=editions or 0,
+        )
+        if document.title or document.authors:
+            yield work, document
+
+
+def _alternates(lists: Sequence[str] | None) -> Iterator[str]:
+    """Other names of the authors."""
+    for text in lists or ():
+        yield from msgspec.json.decode(text, type=list[str])
+
+
+class _Words:
+    """How many documents have each word, in titles and in names."""
+
+    def __init__(self, target: Connection) -> None:
+        self._target = target
+        self._titles: Counter[str] = Counter()
+        self._authors: Counter[str] = Counter()
+
+    def count(self, document: Document) -> None:
+        titles, authors = lexicon_words(document)
+        self._titles.update(titles)
+        self._authors.update(authors)
+        if len(self._titles) + len(self._authors) > MOST_WORDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Nothing; the counts are written down, and begin again."""
+        statement = "copy mirror_next.lexicon from stdin"
+        with self._target.cursor() as cursor, cursor.copy(statement) as copy:
+            for word, count in self._titles.items():
+                copy.write(f"{word}\t{count}\t{self._authors.pop(word, 0)}\n")
+            for word, count in self._authors.items():
+                copy.write(f"{word}\t0\t{count}\n")
+        self._titles.clear()
+        self._authors.clear()
+
+
+def touched_works(connection: Connection, since: datetime) -> set[int]:
+    """The works in `mirror_next` that records touched since then are part of."""
+    return {work for (work,) in connection.execute(SQL["list_touched_works"].sql, {"since": since}).fetchall()}
+
+
+def replay_documents(connection: Connection, works: Iterable[int]) -> None:
+    """Nothing; in `mirror_next` the documents of these works are made anew."""
+    ordered = sorted(works)
+    for start in range(0, len(ordered), BATCH):
+        write_documents(connection, ordered[start : start + BATCH])
+
+
+def write_documents(connection: Connection, works: Sequence[int], schema: str = "mirror_next") -> None:
+    """Nothing; the documents of these works are made anew, in the caller's transaction.
+
+    Whoever changes records of the live mirror calls it for their works, with `mirror` for the schema.
+    """
+    params: Mapping[str, Any] = {"works": list(works)}
+
+    def sql(name: str) -> bytes:
+        return SQL[name].sql.replace("mirror_next.", f"{schema}.").encode()
+
+    documents = list(_documents(connection.execute(sql("tell_some_documents"), params).fetchall()))
+    connection.execute(sql("drop_documents"), params)
+    _copy_documents(connection, documents, schema)
+    told = [lexicon_words(document) for _, document in documents]
+    titles = {word for words, _ in told for word in words}
+    authors = {word for _, words in told for word in words}
+    words = sorted(titles | authors)
+    counted = {
+        "words": words,
+        "titles": [int(word in titles) for word in words],
+        "authors": [int(word in authors) for word in words],
+    }
+    connection.execute(sql("add_words"), counted)

@@ -1,0 +1,78 @@
+-- What works are found by (biblio.finding), made of `mirror_next` before it is swapped.
+
+-- name: tell_documents
+-- What the documents of the works of one range are made of, the most popular first: (work_id, title, subtitle, year,
+-- editions, titles, languages, formats, first year, last year, has_cover, names, alternate names as JSON lists).
+select coalesce(w.id, e.work_id), w.title, w.subtitle, w.year, e.editions, e.titles, e.languages, e.formats,
+    e.first_year, e.last_year, e.has_cover, n.names, n.alternates
+from (select id, title, subtitle, year from mirror_next.works where id >= %(low)s and id < %(high)s) w
+full join (
+    select work_id, count(*)::integer as editions,
+        array_agg(distinct concat_ws(': ', title, subtitle)) as titles,
+        array_agg(distinct language) as languages,
+        array_agg(distinct format) as formats,
+        min(year) as first_year, max(year) as last_year,
+        bool_or(data ? 'covers') as has_cover
+    from mirror_next.editions where work_id >= %(low)s and work_id < %(high)s
+    group by work_id) e on e.work_id = w.id
+left join (
+    select l.work_id, array_agg(a.name) as names,
+        array_agg((a.data -> 'alternate_names')::text) filter (where a.data ? 'alternate_names') as alternates
+    from mirror_next.work_authors l join mirror_next.authors a on a.id = l.author_id
+    where l.work_id >= %(low)s and l.work_id < %(high)s
+    group by l.work_id) n on n.work_id = coalesce(w.id, e.work_id)
+order by e.editions desc nulls last
+
+-- name: part_works
+-- Numbers of works that part the editions into ranges of about the same size, from a sample of them: (array or null).
+select percentile_disc(%(shares)s::float[]) within group (order by work_id)
+from mirror_next.editions tablesample system (1)
+
+-- name: add_up_lexicon
+-- Adds up what several processes, or one of them several times, counted for a word.
+with counted as (delete from mirror_next.lexicon returning word, titles, authors)
+insert into mirror_next.lexicon (word, titles, authors)
+select word, sum(titles), sum(authors) from counted group by word
+
+-- name: list_touched_works
+-- The works whose documents the touched records are part of: (work_id).
+select id from mirror_meta.touched where kind = 'work' and at >= %(since)s
+union
+select e.work_id from mirror_meta.touched t join mirror_next.editions e on t.kind = 'edition' and e.id = t.id
+where t.at >= %(since)s
+union
+select -id from mirror_meta.touched where kind = 'edition' and at >= %(since)s
+union
+select l.work_id from mirror_meta.touched t join mirror_next.work_authors l on t.kind = 'author' and l.author_id = t.id
+where t.at >= %(since)s
+
+-- name: tell_some_documents
+-- As tell_documents, for some works.
+select i.id, w.title, w.subtitle, w.year, e.editions, e.titles, e.languages, e.formats, e.first_year, e.last_year,
+    e.has_cover, n.names, n.alternates
+from unnest(%(works)s::bigint[]) as i(id)
+left join mirror_next.works w on w.id = i.id
+cross join lateral (
+    select count(*)::integer as editions,
+        array_agg(distinct concat_ws(': ', title, subtitle)) as titles,
+        array_agg(distinct language) as languages,
+        array_agg(distinct format) as formats,
+        min(year) as first_year, max(year) as last_year,
+        bool_or(data ? 'covers') as has_cover
+    from mirror_next.editions where work_id = i.id) e
+cross join lateral (
+    select array_agg(a.name) as names,
+        array_agg((a.data -> 'alternate_names')::text) filter (where a.data ? 'alternate_names') as alternates
+    from mirror_next.work_authors l join mirror_next.authors a on a.id = l.author_id where l.work_id = i.id) n
+where w.id is not null or e.editions > 0
+
+-- name: drop_documents
+-- Removes the documents of some works.
+delete from mirror_next.documents where work_id = any(%(works)s::bigint[])
+
+-- name: add_words
+-- Puts words into the lexicon that are not there yet.
+insert into mirror_next.lexicon (word, titles, authors)
+select word, titles, authors
+from unnest(%(words)s::text[], %(titles)s::integer[], %(authors)s::integer[]) as w(word, titles, authors)
+where not exists (select from mirror_next.lexicon l where l.word = w.word)

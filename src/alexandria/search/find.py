@@ -1,0 +1,161 @@
+"""From a query to ranked candidates: exact words first, then doubt about each word, then all words but one or two.
+
+Every step reads at most so many candidates, and no longer than so long: what it cannot find in that time is left out,
+and the answer says that it may be incomplete.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from alexandria.biblio.finding import FORMATS, title_code
+from alexandria.db import Database, Transaction, load_statements
+from alexandria.errors import StatementTimeout
+from alexandria.search.asked import Asked, Filters
+from alexandria.search.lexicon import BEGUN, read_meanings
+from alexandria.search.meaning import Meaning, ask_for, is_common
+from alexandria.search.rank import Candidate, Ranked, rank
+
+SQL = load_statements(__package__)
+MOST = 300  # candidates of a step
+MOST_READ = 20_000  # of which that many are looked at where they must fit filters
+MOST_OF_TITLE = 60  # candidates with one title
+MOST_OF_AUTHOR = 200  # works of an author who was found by a name that is not the mirror's
+GOOD = 0.62  # agreement of the best candidate above which no word is doubted
+MILLISECONDS = 400  # that a statement may take
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Ranked candidates, the best first. `corrected` says which words of the best were read as others.
+
+    `complete` is False when the time for a step was over.
+    """
+
+    ranked: Sequence[Ranked] = ()
+    detected: str = "words"
+    corrected: Sequence[tuple[str, str]] = ()
+    complete: bool = True
+
+
+async def find(database: Database, asked: Asked, filters: Filters, *, begun: int = BEGUN) -> Found:
+    """What is found by words. Raises DatabaseUnavailable."""
+    search = _Search(database, asked, filters, begun)
+    ranked = await search.run()
+    best = ranked[0] if ranked else None
+    return Found(ranked, _detected(best), best.corrected if best else (), search.complete)
+
+
+def _detected(best: Ranked | None) -> str:
+    """What the words were, judged by the best candidate."""
+    if best is None:
+        return "words"
+    if best.in_title and best.in_authors:
+        return "title and author"
+    return "title" if best.in_title else "author"
+
+
+class _Search:
+    """One query while it is searched for."""
+
+    def __init__(self, database: Database, asked: Asked, filters: Filters, begun: int) -> None:
+        self._database, self._asked, self._filters, self._begun = database, asked, filters, begun
+        self.complete = True
+        self._candidates: dict[tuple[str, int], Candidate] = {}
+
+    async def run(self) -> list[Ranked]:
+        """The candidates in order."""
+        if not self._asked.wanted:
+            return []
+        meanings = await self._step(doubt=False, missing=0)
+        ranked = self._ranked(meanings)
+        if _is_good(ranked):
+            return ranked
+        doubted = await self._step(doubt=True, missing=0)
+        ranked = self._ranked(doubted or meanings)
+        for missing in (1, 2):
+            if _is_good(ranked) or len(self._asked.wanted) < 2 * missing:
+                break
+            await self._ask(doubted, missing)
+            ranked = self._ranked(doubted)
+        return ranked
+
+    def _ranked(self, meanings: Sequence[Meaning]) -> list[Ranked]:
+        return rank(self._candidates.values(), meanings, self._filters.wished or self._filters.language)
+
+    async def _step(self, *, doubt: bool, missing: int) -> list[Meaning]:
+        """The meanings of the words; what they find is among the candidates."""
+        meanings: list[Meaning] = []
+        try:
+            async with self._bounded() as transaction:
+                meanings = await read_meanings(transaction, self._asked.wanted, doubt=doubt, most_begun=self._begun)
+        except StatementTimeout:
+            self.complete = False
+            meanings = [Meaning(each, 0) for each in self._asked.wanted]
+        await self._ask(meanings, missing)
+        return meanings
+
+    async def _ask(self, meanings: Sequence[Meaning], missing: int) -> None:
+        try:
+            async with self._bounded() as transaction:
+                await self._ask_by_title(transaction)
+                await self._ask_by_terms(transaction, meanings, missing)
+        except StatementTimeout:
+            self.complete = False
+
+    async def _ask_by_title(self, transaction: Transaction) -> None:
+        codes = sorted({title_code(words) for words in self._asked.titles})
+        if codes:
+            params = {**self._params(), "codes": codes, "language": self._filters.language, "most": MOST_OF_TITLE}
+            self._add(await transaction.fetch(SQL["find_documents_by_title"], params))
+
+    async def _ask_by_terms(self, transaction: Transaction, meanings: Sequence[Meaning], missing: int) -> None:
+        terms = ask_for(meanings, self._filters.language, missing)
+        if terms is None:
+            return
+        name = "find_popular_documents" if is_common(meanings) else "find_documents"
+        params = {**self._params(), "terms": terms, "most_read": self._most_read(), "most": MOST}
+        self._add(await transaction.fetch(SQL[name], params))
+        await self._add_works_of_authors(transaction)
+
+    def _most_read(self) -> int:
+        filters = self._filters
+        some = (filters.from_year, filters.to_year, filters.format, filters.has_cover)
+        return MOST if all(each is None for each in some) else MOST_READ
+
+    def _params(self) -> dict[str, Any]:
+        filters = self._filters
+        return {
+            "from_year": filters.from_year,
+            "to_year": filters.to_year,
+            "formats": 1 << FORMATS.index(filters.format) if filters.format else None,
+            "has_cover": filters.has_cover,
+        }
+
+    def _add(self, rows: Sequence[Sequence[Any]]) -> None:
+        for row in rows:
+            candidate = Candidate(*row)
+            self._candidates.setdefault((candidate.kind + str(candidate.work), candidate.id), candidate)
+
+    async def _add_works_of_authors(self, transaction: Transaction) -> None:
+        """The works of authors who were found by what was learned about them, instead of these."""
+        authors = {each.id: each for each in self._candidates.values() if each.kind == "author"}
+        self._candidates = {key: each for key, each in self._candidates.items() if each.kind != "author"}
+        if not authors:
+            return
+        params = {"authors": sorted(authors), "most": MOST_OF_AUTHOR}
+        for author, *row in await transaction.fetch(SQL["find_documents_of_authors"], params):
+            work = Candidate(*row)
+            names = f"{authors[author].authors}\n{work.authors}"
+            self._candidates["by", work.id] = work._replace(authors=names)
+
+    @asynccontextmanager
+    async def _bounded(self) -> AsyncIterator[Transaction]:
+        async with self._database.transaction() as transaction:
+            await transaction.fetch(SQL["bound"], {"milliseconds": str(MILLISECONDS)})
+            yield transaction
+
+
+def _is_good(ranked: Sequence[Ranked]) -> bool:
+    return bool(ranked) and ranked[0].agreement >= GOOD
