@@ -12,8 +12,6 @@ AUTHOR = KnownAuthor(1, "Ann Other")
 WORDS = st.sampled_from(
     "the of and hobbit sapiens sapien colour color war peace 2 ii part one catch 22 a night".split()
 )
-    "the of and hobbit sapiens sapien colour color war peace 2 ii part one catch 22 a night".split()
-)
 TITLES = st.builds(
     lambda words, more, mark: " ".join(words) + (mark + " ".join(more) if more else ""),
     st.lists(WORDS, min_size=1, max_size=3),
