@@ -1,5 +1,7 @@
 """The story of a book that nobody had: asked for once, found, and known from then on. Read this first."""
 
+from typing import Any
+
 import httpx2
 
 from alexandria.sample.numbers import nth_isbn
@@ -43,6 +45,22 @@ def test_a_caller_may_wait_for_it(alexandria: httpx2.Client) -> None:
     answer = alexandria.get("/api/isbn", params={"isbn": isbn, "resolve": "now", "deadline": 20})
     assert answer.status_code == 200
     assert answer.json()["results"][0]["isbn13"] == isbn
+
+
+def test_a_book_that_somebody_told_whole_gets_its_work(alexandria: httpx2.Client) -> None:
+    isbn = "9791090724457"
+    told = {"title": "Told Whole", "authors": ["Ann Teller"], "publisher": "P", "page_count": 10, "language": "en",
+            "publication_date": "2020", "description": "d" * 60, "subject_tags": ["Telling"]}  # fmt: skip
+    assert alexandria.post("/api/enrich/edition", json={"isbn": isbn, **told}).json()["work"] is None
+    job = {"entity_type": "edition", "entity_key": isbn}
+    alexandria.post("/api/enrich/queue", json=job).raise_for_status()
+
+    def edition() -> dict[str, Any]:
+        return dict(alexandria.get("/api/isbn", params={"isbn": isbn}).json()["results"][0])
+
+    until(lambda: edition()["work"] is not None)
+    assert (edition()["work"]["title"], edition()["authors"][0]["name"]) == ("Told Whole", "Ann Teller")
+    assert edition()["authors"][0]["key"]
 
 
 def test_and_the_hit_gets_a_cover(alexandria: httpx2.Client) -> None:

@@ -141,6 +141,17 @@ async def test_what_is_said_of_a_merged_edition_joins_what_the_mirror_says_of_th
     assert (await look_up(database, 9780306406164))["subjects"] == ["Foxes"]
 
 
+async def test_what_was_told_of_a_work_hides_no_merge(database: Database) -> None:
+    await store(database, [Write("work", 9, "user", "k1", {"title": "Told"})])
+    await database.execute(
+        sql("""
+        with gone as (delete from mirror.works where id = 9)
+        insert into mirror.redirects (kind, id, revision, target_kind, target_id)
+        values ('work', 9, 2, 'work', 45804)""")
+    )
+    assert (await work(database, 9))["key"] == "OL45804W"
+
+
 async def test_true_is_not_one(database: Database) -> None:
     await store(database, [Write("edition", KNOWN, "user", "k1", {"metadata": {"signed": 1}})])
     [written] = await store(database, [Write("edition", KNOWN, "user", "k1", {"metadata": {"signed": True}})])

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from alexandria.biblio.keys import Kind
+from alexandria.biblio.keys import MINTED, Kind
 from alexandria.catalog.records import (
     MOST_MERGES,
     Missing,
@@ -24,6 +24,10 @@ class Record(NamedTuple):
 
 async def find_record(database: Database, kind: Kind, number: int) -> Record | Missing:
     """The record of a kind, or why there is none."""
+    if kind != "edition" and 0 < number < MINTED:  # what was told of it before it was merged hides no merge
+        home = await find_target(database, kind, number)
+        if not isinstance(home, Missing):
+            return await _read(database, *home) or Missing.DELETED
     record = await _read(database, kind, number)
     if record is not None:
         return record

@@ -1,10 +1,11 @@
 """One job under way: what is known, what was asked, what is to be written at the end. No IO."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from alexandria.biblio.answers import EditionAnswer, Moved
+from alexandria.biblio.answers import EditionAnswer, Moved, Person
 from alexandria.biblio.keys import Kind
 from alexandria.enrichment.answers import fields_of
 from alexandria.enrichment.chain import ENOUGH, Trail
@@ -55,6 +56,16 @@ class Course:
         if self.is_asked_for and not self.trail.attempted:
             return False
         return bool(self.fields) and self._completeness >= ENOUGH
+
+    def told(self) -> list[tuple[str, EditionAnswer]]:
+        """What was told of the edition, with title and authors, while nobody says which work it is of."""
+        if any(stated.fields.get("work_key") for stated in self.stated):
+            return []
+        return [
+            (stated.provider, _as_answer(stated.fields))
+            for stated in self.stated
+            if stated.fields.get("title") and stated.fields.get("authors")
+        ]
 
     def take(self, provider: str, said: Found[Any] | NotFound | Moved, ms: float) -> None:
         """Nothing; the provider answered."""
@@ -109,3 +120,13 @@ class Course:
             {"kind": self.kind, "id": self.job.key, "provider": provider, "source": SELF, "operation": operation,
              "success": False, "fields_updated": [], "error": error[:500], "ms": ms}
         )  # fmt: skip
+
+
+def _as_answer(fields: Mapping[str, Any]) -> EditionAnswer:
+    people = tuple(Person(person["name"], number=person.get("number")) for person in fields["authors"])
+    return EditionAnswer(
+        title=fields["title"],
+        subtitle=fields.get("subtitle"),
+        authors=people,
+        publication_date=fields.get("publication_date"),
+    )

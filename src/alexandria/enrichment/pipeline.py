@@ -156,7 +156,9 @@ class Pipeline:
 async def write_courses(transaction: Transaction, kind: Kind, courses: Sequence[Course]) -> None:
     """Nothing; answers, links, fold and log of the courses are written."""
     writes = [write for course in courses for write in course.writes]
-    said = {course.job.key: course.answers for course in courses if course.answers}
+    said = {}
+    if kind == "edition":
+        said = {course.job.key: answers for course in courses if (answers := course.answers or course.told())}
     links = await link(transaction, said) if said else Links()
     if writes or links.writes:
         await store_in(transaction, [*writes, *links.writes])
