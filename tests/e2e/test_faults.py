@@ -95,11 +95,8 @@ def answers(url: str) -> bool:
 
 def asleep(url: str, run_sql: RunSQL) -> int:
     """How many jobs wait for a later time, and are nobody's."""
-    return int(
-        run_sql(url, "select count(*) from queue.jobs where kind = 'edition' and run_at > now() and worker is null")[0][
-            0
-        ]
-    )
+    waiting = "kind = 'edition' and run_at > now() and worker is null"
+    return int(run_sql(url, f"select count(*) from queue.jobs where {waiting}")[0][0])
 
 
 def test_workers_killed_at_random(database_url: str, run_sql: RunSQL, tmp_path: Path) -> None:
