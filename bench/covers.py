@@ -21,6 +21,7 @@ from alexandria.queue.job import NewJob
 from alexandria.queue.status import counts
 from alexandria.queue.store import enqueue
 from alexandria.queue.worker import Worker
+from alexandria.simulator.catalogue.numbers import isbn_of
 from alexandria.telemetry.log import configure_logs
 from bench import wrk
 from bench.machine import processors
@@ -32,19 +33,20 @@ from bench.workspace import BenchFailed, scratch
 
 TITLE = "Covers"
 ROUNDS, QUICK_ROUNDS = 3, 1
-PICTURES, QUICK_PICTURES = 600, 40  # in one round
+PICTURES, QUICK_PICTURES = 600, 20  # in one round
 SECONDS, QUICK_SECONDS = 8, 1
 CONNECTIONS = 32
 SHARE_GOAL, RATE_GOAL, MEMORY_GOAL = 0.8, 12.0, 300.0  # of the loop; covers a second; MB
 SERVE_GOAL, P99_GOAL = 2_000.0, 20.0  # requests a second; ms
-FIRST = 9_780_000_000_000
+ROUND = 10_000  # invented editions for each round
 _SAY = Statement(
     "say",
     """insert into enriched.answers (kind, id, provider, source, licence, fields, said, quality, created_at, updated_at)
     select 'edition', n, 'open-library', 'self', 'open',
-        jsonb_build_object('cover_url', %(base)s || '/b/id/' || (n %% 1000000 + 1) || '-L.jpg'), '{}', 50, now(), now()
-    from generate_series(%(first)s, %(last)s) n on conflict do nothing""",
-    "What Open Library says of so many ISBNs: each has a cover.",
+        jsonb_build_object('cover_url', %(base)s || '/b/id/' || (n / 10 %% 1000000 + 1) || '-L.jpg'), '{}', 50,
+        now(), now()
+    from unnest(%(isbns)s::bigint[]) n on conflict do nothing""",
+    "What Open Library says of ISBNs: each has a cover.",
 )
 
 
@@ -63,10 +65,10 @@ def run(size: int, quick: bool) -> Result:
         loops, workers, memory = [], [], 0.0
         for number in range(rounds):
             loops.append(loop_rate(folder / "pictures", many))
-            rate, used = asyncio.run(work(server.url, settings, FIRST + number * 10_000, many, base))
+            rate, used = asyncio.run(work(server.url, settings, isbns_of(number, many), base))
             workers.append(rate)
             memory = max(memory, used)
-        served = serving(folder, FIRST, many, quick)
+        served = serving(folder, isbns_of(0, many), quick)
     return Result(
         bench="covers",
         title=TITLE,
@@ -121,17 +123,22 @@ def settings_for(data_dir: Path, base: str) -> Settings:
 # --- the worker --------------------------------------------------------------------------------------------------
 
 
-async def work(url: str, settings: Settings, first: int, many: int, base: str) -> tuple[float, float]:
+def isbns_of(number: int, many: int) -> list[int]:
+    """So many ISBNs, other ones in each round."""
+    return [isbn_of(number * ROUND + place) for place in range(many)]
+
+
+async def work(url: str, settings: Settings, isbns: list[int], base: str) -> tuple[float, float]:
     """Covers a second, and the most megabytes of one process."""
     configure_logs()
     database = Database(url, max_size=8, timeout_ms=60_000)
     await database.open()
     covers = make_covers(settings, database, Decoders(processors()))
     try:
-        await database.execute(_SAY, {"base": base, "first": first, "last": first + many - 1})
+        await database.execute(_SAY, {"base": base, "isbns": isbns})
         worker = Worker(database, covers.works())
         await warm(covers)
-        await enqueue(database, [NewJob("cover", first + number) for number in range(many)])
+        await enqueue(database, [NewJob("cover", isbn) for isbn in isbns])
         begun = time.perf_counter()
         running = asyncio.create_task(worker.run())
         while await left(database):
@@ -140,16 +147,16 @@ async def work(url: str, settings: Settings, first: int, many: int, base: str) -
         memory = max(peak_memory(), *map(peak_of, covers.decoders.pids)) / 1e6
         worker.stop()
         await running
-        found = await database.fetch(_COUNT, {"first": first, "last": first + many - 1})
+        found = await database.fetch(_COUNT, {"isbns": isbns})
     finally:
         await covers.close()
         await database.close()
-    if found != [(many,)]:
-        raise BenchFailed(f"of {many} covers only {found} were stored")
-    return many / seconds, memory
+    if found != [(len(isbns),)]:
+        raise BenchFailed(f"of {len(isbns)} covers only {found} were stored")
+    return len(isbns) / seconds, memory
 
 
-_COUNT = Statement("count", "select count(*) from covers.covers where isbn between %(first)s and %(last)s", "Covers.")
+_COUNT = Statement("count", "select count(*) from covers.covers where isbn = any(%(isbns)s::bigint[])", "Covers.")
 
 
 async def left(database: Database) -> int:
@@ -209,13 +216,13 @@ def loop(folder: Path, many: int) -> float:
 # --- serving -----------------------------------------------------------------------------------------------------
 
 
-def serving(folder: Path, first: int, many: int, quick: bool) -> list[Figure]:
+def serving(folder: Path, isbns: list[int], quick: bool) -> list[Figure]:
     """The service under wrk, asked for covers that it has just served."""
     goal = f"≥ {SERVE_GOAL:,.0f}"
     if missing := wrk.missing():
         return [skipped("GET /covers/{isbn}/{size}", "requests/s", missing, goal)]
     script = folder / "covers.lua"
-    script.write_text(_LUA % {"first": first, "many": many})
+    script.write_text(_LUA % {"isbns": ", ".join(f'"{isbn}"' for isbn in isbns)})
     with service(folder / "data", folder) as port:
         _wrk(port, script, 2)
         loads = [_wrk(port, script, QUICK_SECONDS if quick else SECONDS) for _ in range(1 if quick else ROUNDS)]
@@ -223,7 +230,7 @@ def serving(folder: Path, first: int, many: int, quick: bool) -> list[Figure]:
     return [
         figure(
             "GET /covers/{isbn}/{size}, one process", rates, "requests/s", goal=goal, met=min(rates) >= SERVE_GOAL,
-            note=f"{CONNECTIONS} connections of wrk on the same processors, any of {many} covers in any size",
+            note=f"{CONNECTIONS} connections of wrk on the same processors, any of {len(isbns)} covers in any size",
         ),
         figure(
             "GET /covers/{isbn}/{size}, p99", p99s, "ms", goal=f"≤ {P99_GOAL:.0f}",
@@ -249,10 +256,10 @@ def _wrk(port: int, script: Path, seconds: int) -> wrk.Load:
 
 _LUA = """
 local sizes = { "large", "medium", "small" }
+local isbns = { %(isbns)s }
 math.randomseed(os.time())
 request = function()
-    local isbn = string.format("%%.0f", %(first)d + math.random(0, %(many)d - 1))
-    return wrk.format("GET", "/covers/" .. isbn .. "/" .. sizes[math.random(3)])
+    return wrk.format("GET", "/covers/" .. isbns[math.random(#isbns)] .. "/" .. sizes[math.random(3)])
 end
 done = function(summary, latency, requests)
     io.write(string.format(

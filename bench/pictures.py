@@ -33,9 +33,11 @@ def host(folder: Path) -> Iterator[str]:
     """The address of a host, in a process of its own, that has one of the pictures under every path."""
     command = [sys.executable, "-m", "bench.pictures", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        process.terminate()
+        try:
+            assert process.stdout
+            yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        finally:
+            process.terminate()
 
 
 def serve(folder: Path) -> None:

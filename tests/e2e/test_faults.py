@@ -66,7 +66,7 @@ def replace_one(program: Program, running: list[subprocess.Popen[str]]) -> None:
 
 def check_whole(url: str, run_sql: RunSQL, wanted: list[int], simulator: Simulator) -> None:
     """Every ISBN was asked for and is known or a miss; nothing is doubled; no request is missing in the ledger."""
-    assert run_sql(url, "select count(*) from queue.jobs") == [(0,)]
+    assert run_sql(url, "select count(*) from queue.jobs where kind = 'edition'") == [(0,)]
     finished = run_sql(url, "select key, count(*) from queue.finished where kind = 'edition' group by key")
     assert {key for key, _ in finished} == set(wanted)
     assert {count for _, count in finished} == {1}
@@ -81,7 +81,7 @@ def check_whole(url: str, run_sql: RunSQL, wanted: list[int], simulator: Simulat
 
 
 def left(url: str, run_sql: RunSQL) -> int:
-    return int(run_sql(url, "select count(*) from queue.jobs")[0][0])
+    return int(run_sql(url, "select count(*) from queue.jobs where kind = 'edition'")[0][0])
 
 
 def has_at_most(url: str, run_sql: RunSQL, jobs: int) -> bool:
@@ -100,7 +100,8 @@ def answers(url: str) -> bool:
 
 def asleep(url: str, run_sql: RunSQL) -> int:
     """How many jobs wait for a later time, and are nobody's."""
-    return int(run_sql(url, "select count(*) from queue.jobs where run_at > now() and worker is null")[0][0])
+    waiting = "kind = 'edition' and run_at > now() and worker is null"
+    return int(run_sql(url, f"select count(*) from queue.jobs where {waiting}")[0][0])
 
 
 def test_workers_killed_at_random(database_url: str, run_sql: RunSQL, tmp_path: Path, jobs: int | None) -> None:
@@ -149,7 +150,7 @@ def test_all_providers_down_and_back(database_url: str, run_sql: RunSQL, tmp_pat
         program.result("enqueue", "edition", *wanted)
         with workers(program, 1):
             until(lambda: asleep(database_url, run_sql) == 20, 60)
-        assert run_sql(database_url, "select max(attempts) from queue.jobs") == [(0,)]
+        assert run_sql(database_url, "select max(attempts) from queue.jobs where kind = 'edition'") == [(0,)]
         assert run_sql(database_url, "select count(*) from enriched.misses") == [(0,)]
 
 
@@ -162,5 +163,5 @@ def test_quota_used_up_lets_jobs_sleep(database_url: str, run_sql: RunSQL, tmp_p
         program.result("enqueue", "edition", *wanted)
         with workers(program, 1):
             until(lambda: asleep(database_url, run_sql) >= 29, 60)
-        assert run_sql(database_url, "select max(attempts) from queue.jobs") == [(0,)]
+        assert run_sql(database_url, "select max(attempts) from queue.jobs where kind = 'edition'") == [(0,)]
         assert simulator.state()["isbndb"]["units"] <= 1

@@ -181,7 +181,8 @@ def test_status_on_the_command_line(
     run("status", "--json")
     buckets = {each["bucket"]: each for each in json.loads(capsys.readouterr().out)["buckets"]}
     assert sorted(buckets) == [
-        "google-books", "internet-archive", "isbndb", "open-library", "open-library-covers", "wikimedia",
+        "elsewhere", "google-books", "google-books-pictures", "internet-archive", "isbndb", "isbndb-pictures",
+        "open-library", "open-library-covers", "wikimedia",
     ]  # fmt: skip
     assert (buckets["isbndb"]["limit"], buckets["isbndb"]["buffer"], buckets["isbndb"]["remaining"]) == (1000, 134, 866)
     run_sql(database_url, "INSERT INTO quota.refusals VALUES ('isbndb', 'harvest', 1234, 'day', quota.now())")
@@ -211,5 +212,5 @@ def test_report_on_the_command_line(database_url: str, run_sql: RunSQL, capsys: 
     assert [(each["units"], each["found"], each["found_per_unit"]) for each in told["usage"]] == [(250, 125, 0.5)]
     run("report")
     assert "0.50" in capsys.readouterr().out
-    with pytest.raises(BadInput, match="only google-books"):
+    with pytest.raises(BadInput, match="only elsewhere, google-books"):
         run("report", "--bucket", "isbnbd")
