@@ -28,6 +28,7 @@ from alexandria.cli import (
     schedule,
     scheduler,
     simulate,
+    status,
     sync,
     up,
     worker,
@@ -42,7 +43,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     init.init, up.up, demo.demo, api.api, worker.worker, lookup.lookup, enqueue.enqueue, doctor.doctor, backup.backup,
-    backup.restore, simulate.simulate, scheduler.scheduler,
+    backup.restore, simulate.simulate, scheduler.scheduler, status.status,
 )  # fmt: skip
 GROUPS = {"db": db, "mirror": mirror, "queue": queue, "quota": quota, "sample": sample, "keys": keys}
 GROUPS |= {"sync": sync, "schedule": schedule, "archive": archive}
