@@ -35,7 +35,8 @@ OLD_ROWS = """
     select now() - make_interval(hours => n), 'isbndb', 'enrichment', 'book', 1, 1 from generate_series(1, 2400, 60) n;
 """
 COUNTS = """
-    select (select count(*) from queue.finished) + (select count(*) from enriched.log) + (select count(*) from quota.calls)
+    select (select count(*) from queue.finished) + (select count(*) from enriched.log)
+           + (select count(*) from quota.calls)
 """
 OLD_JOBS = """
     select to_jsonb(f) from queue.finished f where finished_at < date_trunc('hour', now() - interval '30 days', 'UTC')

@@ -62,8 +62,8 @@ class Publisher:
     def source(self) -> Source:
         return Source(base=self.server.base, contact="tests@example.org", folder=self.folder)
 
-    def refresh(self, **options: bool) -> Refreshed:
-        return refresh_mirror(self.url, self.source, **options)
+    def refresh(self, force: bool = False, keep: bool = False) -> Refreshed:
+        return refresh_mirror(self.url, self.source, force=force, keep=keep)
 
 
 @pytest.fixture
