@@ -26,6 +26,7 @@ NAMES = (
     "write",
     "during_load",
     "cold",
+    "sync",
     "generator",
 )  # `load` first: the others use what it loads
 FULL, QUICK = 1_000_000, 50_000
