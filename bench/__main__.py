@@ -28,6 +28,7 @@ NAMES = (
     "during_load",
     "cold",
     "client",
+    "sync",
     "generator",
     "permits",
     "queue",

@@ -66,3 +66,10 @@ def test_the_database_goes_away_and_comes_back(start_service: Start, open_dir: P
         assert client.get("/health").status_code == 200
         server.ensure_running()
         until(lambda: client.get("/api/isbn?isbn=0140328726").status_code == 404)
+
+
+def test_ready_tells_how_far_the_mirror_is_behind(service: httpx2.Client) -> None:
+    found = service.get("/ready").json()
+    assert found.keys() == {"status", "mirror_age", "changes_lag", "gaps", "behind"}
+    assert found["status"] == "ok"
+    assert (found["gaps"], found["behind"]) == (0, 0)

@@ -46,6 +46,7 @@ def test_the_commands() -> None:
             "keys list",
             "keys revoke",
             "scheduler",
+            "status",
             "schedule list",
             "schedule run",
             "schedule pause",

@@ -1,5 +1,6 @@
 """Changes applied one by one make the mirror that a load of a dump with them makes, in whatever order they come."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
@@ -13,6 +14,7 @@ from alexandria.db import Database
 from alexandria.mirror.changes import Applied, apply_changes
 from alexandria.mirror.load import load_dumps
 from alexandria.mirror.parse import WHOLE, Part
+from alexandria.mirror.report import Progress
 from alexandria.mirror.revise import Change
 from tests import dumps
 from tests.mirror.test_load import ISBNS, rows
@@ -132,3 +134,109 @@ async def test_any_order_gives_what_a_load_gives(
 
     load_dumps(database_url, [dumps.write(tmp_path / "end.txt", end.values())])
     assert followed == mirror_of(database_url)
+
+
+# --- examples ---------------------------------------------------------------------------------------------------
+
+
+def library() -> list[bytes]:
+    return [
+        dumps.line("author", 1, name="Ann Author"),
+        dumps.line("work", 1, title="Work", authors=[{"author": {"key": "/authors/OL1A"}}]),
+        *(dumps.edition(n, 1, ISBNS[n % 3], title="Old") for n in range(1, 21)),
+    ]
+
+
+@pytest.fixture
+def library_url(database_url: str, tmp_path: Path) -> str:
+    load_dumps(database_url, [dumps.write(tmp_path / "library.txt", library())])
+    return database_url
+
+
+async def test_what_applying_tells(database: Database, library_url: str) -> None:
+    told = await apply(
+        database,
+        [
+            dumps.edition(1, 1, ISBNS[2], 2, title="Edited"),
+            dumps.edition(2, 1, ISBNS[2], 0, title="Older"),
+            dumps.edition(30, None, "9791036900129", 1, authors=[{"key": "/authors/OL1A"}]),
+            dumps.line("author", 1, 2, name="Anna Author"),
+            dumps.line("work:delete", 5, 2),
+        ],
+    )
+    assert (told.applied, told.known) == (4, 1)
+    assert told.isbns == {int(ISBNS[1]), int(ISBNS[2]), 9791036900129}
+    assert told.works == {5, -30}
+    assert told.authors == {1}
+    assert told.fresh == {9791036900129: 12}
+    again = await apply(database, [dumps.edition(30, None, "9791036900129", 0)])
+    assert (again.applied, again.known, again.fresh) == (0, 1, {})
+    check_whole(library_url)
+
+
+async def test_isbns_of_what_is_gone_still_lead_to_it(database: Database, library_url: str) -> None:
+    await apply(database, [dumps.edition(1, 1, "9791036900129", 2)])
+    await apply(
+        database, [dumps.line("edition:redirect", 1, 3, location="/books/OL2M"), dumps.line("edition:delete", 2, 2)]
+    )
+    gone = "select isbn, edition_id from mirror.edition_isbns where completeness = -1 order by edition_id"
+    assert rows(library_url, gone) == [(9791036900129, 1), (int(ISBNS[2]), 2)]
+    await apply(database, [dumps.edition(1, 1, ISBNS[0], 4)])  # it is back
+    assert rows(library_url, gone) == [(int(ISBNS[2]), 2)]
+    check_whole(library_url)
+
+
+async def test_only_the_part_that_was_loaded_is_followed(database: Database, library_url: str) -> None:
+    english, german = ({"languages": [{"key": f"/languages/{code}"}]} for code in ("eng", "ger"))
+    part = Part(with_isbn=True, languages=frozenset({"en"}))
+    await apply(database, [dumps.edition(n, 1, ISBNS[0], 2, **english) for n in (1, 31)], part)
+    await apply(database, [dumps.edition(n, 1, ISBNS[0], 2, **german) for n in (2, 32)], part)
+    await apply(database, [dumps.line("edition", 33, 1, **english)], part)
+    found = rows(library_url, "select id from mirror.editions where id < 3 or id > 30 order by 1")
+    assert found == [(1,), (31,)]  # 2 turned out to be none of ours
+    check_whole(library_url)
+
+
+@pytest.mark.parametrize("stage", ["reading", "following merged works and authors", "indexes", "swapping"])
+def test_what_is_applied_during_a_load_survives_the_swap(library_url: str, tmp_path: Path, stage: str) -> None:
+    work = [{"key": "/works/OL1W"}]
+    changes = [
+        dumps.line("edition", 1, 9, LATER, title="Edited", isbn_13=[ISBNS[2]], works=work),
+        dumps.line("edition:delete", 2, 9, LATER),
+        dumps.edition(30, None, ISBNS[0], 1, title="Born", authors=[{"key": "/authors/OL1A"}]),
+        dumps.line("work:redirect", 1, 9, LATER, location="/works/OL2W"),
+        dumps.line("work", 2, 1, LATER, title="Other", authors=[{"author": {"key": "/authors/OL2A"}}]),
+        dumps.line("author:redirect", 1, 9, LATER, location="/authors/OL2A"),
+        dumps.line("author", 2, 1, LATER, name="Two"),
+    ]
+    waiting = [stage]
+
+    def on_progress(progress: Progress) -> None:
+        if waiting == [progress.stage]:
+            waiting.clear()
+            asyncio.run(apply_once(library_url, changes))
+
+    newer = [dumps.edition(n, 1, ISBNS[n % 3], 2, title="Newer") for n in range(1, 21)]
+    load_dumps(library_url, [dumps.write(tmp_path / "new.txt", [*library()[:2], *newer])], on_progress=on_progress)
+    assert waiting == []
+    check_whole(library_url)
+    assert rows(library_url, "select title from mirror.editions where id in (1, 2, 3, 30) order by id") == [
+        ("Edited",), ("Newer",), ("Born",),
+    ]  # fmt: skip
+    assert rows(library_url, "select distinct work_id from mirror.editions where id < 30") == [(2,)]
+    assert rows(library_url, "select id from mirror.works") == [(2,)]
+
+
+async def apply_once(url: str, lines: list[bytes]) -> None:
+    opened = Database(url, timeout_ms=60_000)
+    await opened.open()
+    await apply(opened, lines)
+    await opened.close()
+
+
+async def test_only_one_applies_at_a_time(database: Database, library_url: str) -> None:
+    """Many at once, each with the same records in another order: none waits in a circle, and counters are right."""
+    lines = [dumps.edition(n, 1 + n % 3, ISBNS[n % 3], 2) for n in range(1, 41)]
+    shuffled = [random.Random(seed).sample(lines, len(lines)) for seed in range(6)]
+    await asyncio.gather(*(apply(database, each) for each in shuffled))
+    check_whole(library_url)

@@ -134,6 +134,7 @@ async def test_killed_at_every_step(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("alexandria.sync.follow.TOGETHER", 1)
     monkeypatch.setattr("alexandria.sync.follow.BATCH", 40)  # so that there are many steps
     crashes, place = 0, 0
     while crashes == place:

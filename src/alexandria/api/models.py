@@ -149,9 +149,24 @@ class Stats(msgspec.Struct):
 
 
 class Health(msgspec.Struct):
-    """`ok` when the process answers; for /ready also when the database does and its schema is current."""
+    """`ok` when the process answers."""
 
     status: Literal["ok"]
+
+
+class Ready(msgspec.Struct):
+    """`ok` when the database answers and its schema is current.
+
+    `mirror_age`: seconds since the newest record of the mirror's dump, null while nothing is loaded. `changes_lag`:
+    seconds since Open Library's changes were read, null for never. `gaps`: stretches of time that could not be read.
+    `behind`: records that are known to have changed and are not here yet.
+    """
+
+    status: Literal["ok"]
+    mirror_age: float | None
+    changes_lag: float | None
+    gaps: int
+    behind: int
 
 
 class EditionWritten(Edition, kw_only=True):

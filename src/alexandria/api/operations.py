@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get
 
-from alexandria.api.models import Health, Stats
+from alexandria.api.models import Health, Ready, Stats
 from alexandria.api.openapi import describe
 from alexandria.api.problems import Problem, described
 from alexandria.catalog.stats import read_stats
+from alexandria.ops.freshness import read_freshness
 
 AWAY = {503: described(Problem, description="The database is away; Retry-After says when to ask again")}
 OK = msgspec.json.encode(Health("ok"))
@@ -27,12 +28,13 @@ async def get_health() -> Response[bytes]:
     summary="Can it answer?",
     scope="open",
     tags=["Operations"],
-    responses={200: described(Health), **AWAY},
+    responses={200: described(Ready), **AWAY},
 )
 async def get_ready(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Ok when the database answers."""
-    await request.app.state.database.ping()
-    return Response(OK, media_type="application/json")
+    """Ok when the database answers; and how far the mirror is behind, which is no reason not to be ready."""
+    found = await read_freshness(request.app.state.database)
+    ready = Ready("ok", found.mirror_age, found.changes_lag, found.gaps, found.behind)
+    return Response(msgspec.json.encode(ready), media_type="application/json")
 
 
 @get(

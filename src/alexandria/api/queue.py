@@ -1,6 +1,6 @@
 """The queue: asking for what nobody knows yet, how far a job is, how the queue stands."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from alexandria.enrichment.chain import CHAINS
 from alexandria.enrichment.fields import ALIASES, PROVIDERS, USER
 from alexandria.errors import BadInput
 from alexandria.queue.entities import ENTITIES, read_entity, show_entity
+from alexandria.queue.ids import made_at
 from alexandria.queue.job import NewJob, Offered, QueueFull
 from alexandria.queue.status import JobStatus, KindCounts
 from alexandria.queue.store import counts, find, offer
@@ -144,14 +145,25 @@ async def post_jobs(request: Anyone, data: Annotated[QueueBatchRequest, Body()])
 
 
 @get("/api/enrich/status/{id:str}", summary="How far a job is", tags=["Queue"],
-     responses={200: described(JobAnswer), 404: described(Problem, description="No such job"), **PROBLEM})  # fmt: skip
+     responses={200: described(JobAnswer), 404: described(Problem, description="No such job"),
+                410: described(Problem, description="It was over long ago: see the archive"), **PROBLEM})  # fmt: skip
 async def get_job(request: Anyone, id: Annotated[str, Parameter(description="The job's id")]) -> JobAnswer:
     """The job with an id, while it is active and after."""
     job_id = _job_id(id)
     found = await find(request.app.state.database, job_id) if job_id else None
+    if found is None and job_id and _is_archived(job_id, request.app.state.settings.archive_days):
+        raise Refused(
+            problem(410, "The job was over long ago: `alexandria archive read jobs` has it.", error="Archived")
+        )
     if found is None:
         raise Refused(problem(404, "There is no job with this id.", error="Job not found"))
     return _answer(found)
+
+
+def _is_archived(job_id: UUID, days: int) -> bool:
+    """Whether a job of this id, which is not here, was made so long ago that it may be in the archive."""
+    made = made_at(job_id)
+    return made is not None and datetime.now(UTC) - made > timedelta(days=days)
 
 
 @get("/api/queue/status", summary="How the queue stands", tags=["Operations"],

@@ -31,6 +31,7 @@ from alexandria.cli import (
     scheduler,
     search,
     simulate,
+    status,
     sync,
     up,
     worker,
@@ -45,7 +46,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     init.init, up.up, demo.demo, api.api, worker.worker, lookup.lookup, search.search, enqueue.enqueue, doctor.doctor,
-    backup.backup, backup.restore, simulate.simulate, scheduler.scheduler,
+    backup.backup, backup.restore, simulate.simulate, scheduler.scheduler, status.status,
 )  # fmt: skip
 GROUPS = {
     "db": db, "mirror": mirror, "queue": queue, "quota": quota, "harvest": harvest, "covers": covers, "sample": sample,

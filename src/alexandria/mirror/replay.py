@@ -23,6 +23,7 @@ STEPS = (
     "drop_replayed_works",
     "drop_replayed_editions",
     "drop_replayed_redirects",
+    "replay_moves",
     "list_isbns",
     "list_works",
 )

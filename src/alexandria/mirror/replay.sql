@@ -49,6 +49,25 @@ on conflict (kind, id) do update set
     (excluded.modified, excluded.revision, excluded.target_kind, excluded.target_id, excluded.isbns)
     where excluded.revision >= redirects.revision
 
+-- name: replay_moves
+-- Leads editions of touched works that were merged meanwhile to the work that is left, through up to ten hops.
+with recursive hops as (
+    select r.id, r.target_id, 1 as hop from mirror_next.redirects r
+    where r.kind = 'work' and r.target_kind = 'work'
+      and r.id in (select id from mirror_meta.touched where kind = 'work' and at >= %(since)s)
+    union all
+    select h.id, r.target_id, h.hop + 1 from hops h join mirror_next.redirects r
+        on r.kind = 'work' and r.target_kind = 'work' and r.id = h.target_id
+    where h.hop < 10),
+final as (select distinct on (id) id, target_id from hops order by id, hop desc),
+moved as (
+    update mirror_next.editions e set work_id = final.target_id
+    from final where e.work_id = final.id and final.id <> final.target_id
+    returning e.id, e.work_id, e.isbns)
+update mirror_next.edition_isbns i set work_id = m.work_id
+from (select m.id, m.work_id, isbn from moved m cross join unnest(m.isbns) as isbn) m
+where i.isbn = m.isbn and i.edition_id = m.id
+
 -- name: drop_replayed_redirects
 -- Removes touched redirects of records that came back.
 delete from mirror_next.redirects r

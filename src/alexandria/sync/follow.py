@@ -13,7 +13,7 @@ from typing import Final
 
 from alexandria.biblio.keys import Key
 from alexandria.db import Database, Transaction
-from alexandria.errors import AlexandriaError
+from alexandria.errors import AlexandriaError, ProviderFailed
 from alexandria.mirror.behind import (
     Gap,
     Position,
@@ -41,6 +41,7 @@ BEFORE_DUMP: Final = timedelta(days=1)  # a dump takes most of a day to write
 LONGEST: Final = timedelta(days=62)  # what is older is for the next dump
 PATIENCE: Final = 120.0  # seconds that a request waits for the pace
 BATCH: Final = 100  # records in a request
+TOGETHER: Final = 5  # requests whose records are applied together
 ROUNDS: Final = 3
 TOO_OLD: Final = "too long ago to be read change by change; the next dump has them"
 FIRST: Final = Key("author", 0)  # before every key, in the order of `behind`
@@ -157,13 +158,30 @@ class Follower:
         """Nothing; every record that is behind was fetched, or its turn comes the next time."""
         for _ in range(ROUNDS):
             unsure, after = False, FIRST
-            while wanted := dict(await list_wanted(self._database, after, BATCH)):
-                many = await self._open_library.get_many(list(wanted), patience=self._patience)
-                unsure = await self._apply(position, wanted, many) or unsure
+            while wanted := dict(await list_wanted(self._database, after, TOGETHER * BATCH)):
+                unsure = await self._fetch_together(position, wanted) or unsure
                 after = max(wanted)
                 self._tell("fetching what changed")
             if not unsure:
                 return
+
+    async def _fetch_together(self, position: Position, wanted: Mapping[Key, int]) -> bool:
+        """As `_apply`. When a request fails, what the others brought is applied before its error is raised."""
+        keys, failure = list(wanted), None
+        many = Many({}, (), {})
+        for start in range(0, len(keys), BATCH):
+            try:
+                more = await self._open_library.get_many(keys[start : start + BATCH], patience=self._patience)
+            except ProviderFailed as error:
+                failure = error
+                break
+            many = Many(
+                {**many.found, **more.found}, many.missing + more.missing, {**many.unreadable, **more.unreadable}
+            )
+        unsure = await self._apply(position, wanted, many)
+        if failure:
+            raise failure
+        return unsure
 
     async def _apply(self, position: Position, wanted: Mapping[Key, int], many: Many) -> bool:
         """Whether there are other records to be fetched because of these."""
