@@ -9,7 +9,9 @@ from alexandria.enrichment.match import KnownAuthor, KnownWork, score_work
 from alexandria.enrichment.nearby import Nearby
 
 AUTHOR = KnownAuthor(1, "Ann Other")
-WORDS = st.sampled_from("the of and hobbit sapiens sapien colour color war peace 2 ii part one catch 22 a night".split())
+WORDS = st.sampled_from(
+    "the of and hobbit sapiens sapien colour color war peace 2 ii part one catch 22 a night".split()
+)
 TITLES = st.builds(
     lambda words, more, mark: " ".join(words) + (mark + " ".join(more) if more else ""),
     st.lists(WORDS, min_size=1, max_size=3),

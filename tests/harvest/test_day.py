@@ -31,6 +31,6 @@ def test_a_short_day(database_url: str) -> None:
     assert outcome.lookups_refused == 0
     assert (outcome.authors.done, outcome.authors.failed) == (10, 0)
     assert outcome.releases.new >= 80
-    import sys; sys.path.insert(0,"/tmp"); import doubled; doubled.show(database_url)
+
     assert outcome.duplicates == Duplicates(0, 0, 0)
     assert outcome.editions > 5 * outcome.units

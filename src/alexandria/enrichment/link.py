@@ -178,7 +178,7 @@ async def _link_works(transaction: Transaction, editions: Sequence[_Edition], li
     by_key |= new
     for key, number in new.items():
         first = minted[key]
-        links.authors_of_works[number] = first.authors
+        links.authors_of_works[number] = _authors_of(key, first, editions)
         if first.sort:
             links.unlisted.add(number)
         links.writes.append(Write("work", number, first.provider, SELF, _work_fields(first), operation="mint"))
@@ -232,6 +232,12 @@ def _match_works(
                 for author in edition.authors:
                     shelf.add(author, _known_work(number, author, said))
     return minted
+
+
+def _authors_of(key: str, first: _Edition, editions: Sequence[_Edition]) -> list[int]:
+    """The authors of a work that is made: those of its edition that names most."""
+    same = (edition.authors for edition in editions if edition.made == key or edition.key() == key)
+    return max(same, key=len, default=first.authors)
 
 
 def _length(said: EditionAnswer) -> int:

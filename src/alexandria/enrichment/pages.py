@@ -18,7 +18,7 @@ from alexandria.biblio.text import fold
 from alexandria.db import Database, Transaction, load_statements
 from alexandria.enrichment.answers import fields_of
 from alexandria.enrichment.classes import class_of, home_language, known_titles, language_of
-from alexandria.enrichment.evidence import attribute, is_about, names_on
+from alexandria.enrichment.evidence import attribute, is_about, is_named, names_on
 from alexandria.enrichment.fields import SELF
 from alexandria.enrichment.link import authors_named, known_author, link, works_of, write_links
 from alexandria.enrichment.match import KnownAuthor
@@ -155,18 +155,18 @@ async def _read_page(
         SQL["find_languages_of_author"], params)}  # fmt: skip
     home = home_language(_spoken(attributed, spoken))
     theirs = [work.title for work in works.get(author.number, ())]
-    titles = known_titles([*theirs, *(answer.title for answer in attributed.values() if answer.title)])
-    return attributed, _sorts(attributed, titles, home, author.number)
+    titles = known_titles(theirs, attributed.values())
+    return attributed, _sorts(attributed, titles, home, author)
 
 
 def _sorts(
-    answers: Mapping[int, EditionAnswer], titles: frozenset[str], home: str | None, author: int | None = None
+    answers: Mapping[int, EditionAnswer], titles: frozenset[str], home: str | None, author: KnownAuthor | None = None
 ) -> dict[int, str]:
     """What those of the editions are that are no plain editions of works. In what language other authors write first
     is not known."""
     found: dict[int, str] = {}
     for isbn, answer in answers.items():
-        is_theirs = bool(answer.authors) and answer.authors[0].number == author
+        is_theirs = author is not None and bool(answer.authors) and is_named(answer.authors[0].name, author)
         if sort := class_of(answer, titles, home if is_theirs else None):
             found[isbn] = sort
     return found
