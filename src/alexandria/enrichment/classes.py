@@ -75,10 +75,10 @@ def class_of(said: EditionAnswer, titles: Collection[str], home: str | None) -> 
     title = said.title or ""
     if _is_made_of(title, said.subtitle, titles):
         return "derived"
-    if _is_part(title, titles):
-        return "split"
     if _is_several(title, titles):
         return "set"
+    if _is_part(title, titles):
+        return "split"
     spoken = language_of(said)
     return "translation" if home and spoken and spoken != home else None
 
@@ -140,7 +140,7 @@ def known_titles(works: Iterable[str], answers: Iterable[EditionAnswer]) -> froz
 
     Of the editions only those count that are nothing else by their own words.
     """
-    texts = [(title, None) for title in works]
+    texts: list[tuple[str, str | None]] = [(title, None) for title in works]
     texts += [(said.title, said.subtitle) for said in answers if said.title and not told_class(said)]
     found = set()
     for text, subtitle in texts:

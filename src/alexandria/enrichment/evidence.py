@@ -73,22 +73,16 @@ def attribute(
     titled = _by_title(answers.values(), author)
     found = {}
     for isbn, answer in answers.items():
-        authors = [
-            msgspec.structs.replace(person, number=_whose(answer, person, people, works))
-            if is_named(person.name, author)
-            else msgspec.structs.replace(person, number=author.number)
-            if person.name in spellings and not namesakes
-            else person
-            for person in answer.authors
-        ]
         if not answer.authors and answer.title:
-            others = titled.get(_title(answer.title), (Person(author.name),))
-            authors = [
-                msgspec.structs.replace(person, number=_whose(answer, person, people, works))
-                if is_named(person.name, author)
-                else person
-                for person in others
-            ]
+            nameless = (Person(author.name),)
+            answer = msgspec.structs.replace(answer, authors=titled.get(_title(answer.title), nameless))
+        authors = []
+        for person in answer.authors:
+            if is_named(person.name, author):
+                person = msgspec.structs.replace(person, number=_whose(answer, person, people, works))
+            elif person.name in spellings and not namesakes:
+                person = msgspec.structs.replace(person, number=author.number)
+            authors.append(person)
         found[isbn] = msgspec.structs.replace(answer, authors=tuple(authors))
     return found
 

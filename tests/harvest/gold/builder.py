@@ -2,8 +2,8 @@
 
 It shares nothing with what judges the pages. The noise, each with the patterns seen in shops and providers' answers:
 
-    editions      series and edition notes behind the title, capitals, "A Novel", subtitles, missing languages, names turned
-                  round, marked, or left out
+    editions      series and edition notes behind the title, capitals, "A Novel", missing languages; names turned round,
+                  marked, or left out
     sets          box sets, "3 Books Collection Set", titles joined by "/" and "and", Schuber, coffret
     splits        "Part 1 of 2", "Band 2 von 3", "Volume I", "(Part Two)"
     samplers      previews, first chapters, Leseprobe, extrait
