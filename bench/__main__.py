@@ -34,7 +34,7 @@ NAMES = (
     "queue",
     "pipeline",
 )  # `load` first: the others use what it loads
-LONG = ("month",)  # only by name, and by `make bench-long`
+LONG = ("month", "harvest")  # those that are run only when they are named, as by `make bench-long`
 FULL, QUICK = 1_000_000, 50_000
 WIDTH = 150  # of the tables in a log
 RESULTS = machine.ROOT / "bench-results"
@@ -85,8 +85,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--only-page", action="store_true", help="run nothing, write the page from what is there")
     options = parser.parse_args(arguments)
-    if unknown := set(options.names) - set(NAMES) - set(LONG):
-        parser.error(f"no such bench: {', '.join(sorted(unknown))}; there are {', '.join(NAMES + LONG)}")
+    if unknown := set(options.names) - {*NAMES, *LONG}:
+        parser.error(f"no such bench: {', '.join(sorted(unknown))}; there are {', '.join((*NAMES, *LONG))}")
     options.editions = options.editions or (QUICK if options.quick else FULL)
     return options
 

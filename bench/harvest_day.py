@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -20,8 +21,9 @@ from bench.harvest_truth import Duplicates, fill_mirror, find_duplicates
 from bench.harvest_workers import Processes, Tasks
 
 LEADS = {True: 2.0, False: 10.0}  # seconds until the day begins, a brief one or not: all workers have started
+EARLY = 60  # editions that are queued while a brief day's campaigns run
 DEADLINE = 100.0  # seconds that a brief day may take
-LOOKUPS_FROM, QUEUED_FROM = 500_000_000, 100_000_000  # editions of authors that the mirror does not know
+LOOKUPS_FROM, QUEUED_FROM = 15_000_000, 9_000_000  # editions of authors that the mirror does not know
 
 
 USED = Statement(
@@ -148,13 +150,17 @@ def _environ(simulator: Simulator, url: str, day: Day) -> dict[str, str]:
 
 
 async def _plan_day(database: Database, day: Day) -> tuple[int, int]:
-    """The campaigns of the day, which are started; the editions are queued."""
+    """The campaigns of the day, which are started."""
     releases = await start(database, plan.releases(day.month, day.month, day.month_pages), "bench")
     authors = await start(database, plan.authors(day.tier), "bench")
-    isbns, payload = _isbns(QUEUED_FROM, day.queued), {"providers_to_try": ["isbndb"]}
+    return authors.id, releases.id
+
+
+async def _queue(database: Database, isbns: Sequence[int]) -> None:
+    """Nothing; ISBNdb alone is to be asked about these."""
+    payload = {"providers_to_try": ["isbndb"]}
     for first in range(0, len(isbns), 1_000):
         await enqueue(database, [NewJob("edition", isbn, 2, payload=payload) for isbn in isbns[first : first + 1_000]])
-    return authors.id, releases.id
 
 
 def _isbns(start: int, count: int) -> list[int]:
@@ -174,11 +180,15 @@ async def _live(url: str, environ: dict[str, str], day: Day, begins: float) -> t
                 await workers.start()
             await asyncio.sleep(max(begins - time.time(), 0))  # what is asked before belongs to another day
             campaigns = await _plan_day(database, day)
+            isbns = _isbns(QUEUED_FROM, day.queued)
+            early, piece = (EARLY, 0) if day.brief else (0, -(-day.queued // day.lookups))
+            await _queue(database, isbns[:early])
             lookups = []
             for place, isbn in enumerate(_isbns(LOOKUPS_FROM, day.lookups)):
                 due = begins + pause * place
                 await asyncio.sleep(max(due - time.time(), 0))
                 lookups.append(asyncio.create_task(_look(services, isbn)))
+                await _queue(database, isbns[place * piece : (place + 1) * piece])  # misses come all day
                 if kills and time.time() > kills[0]:
                     kills.pop(0)
                     await workers.kill()
@@ -202,6 +212,8 @@ async def _used_and_done(database: Database, day: Day, campaigns: tuple[int, int
         over = [(await find_campaign(database, each)).ended_at for each in campaigns]
         if all(over) and used > day.allowance - day.batch:
             return
+        if all(over):  # nothing else needs the units
+            await _queue(database, _isbns(QUEUED_FROM, day.queued))
         await database.execute(HURRY)
         await asyncio.sleep(0.2)
 

@@ -61,23 +61,38 @@ _OWN_NAMES: Final[Mapping[str, str]] = {
     "francaise": "fr", "espanola": "es", "italiana": "it", "deutsche": "de", "portuguesa": "pt", "inglesa": "en",
     "anglaise": "en", "englische": "en", "japanese": "ja", "chinese": "zh",
 }  # fmt: skip
+MOST_JOINTS: Final = 8
 _JOINTS: Final = re.compile(r"\s+/\s+|\s*;\s+|\s+&\s+|\s+(?:and|und|et|y|e|и)\s+|\s*,\s+", re.IGNORECASE)
 
 
 def class_of(said: EditionAnswer, titles: Collection[str], home: str | None) -> Class | None:
-    """The class of an edition; None for one of a work. `titles` the author is known for, folded; `home`: language."""
+    """The class of an edition; None for one of a work.
+
+    `titles` the author is known for, as `known_titles` gives them; `home`: the language in which they write.
+    """
+    if told := told_class(said):
+        return told
     title = said.title or ""
-    words = fold(f"{title} {said.subtitle or ''}")
+    if _is_made_of(title, said.subtitle, titles):
+        return "derived"
+    if _is_several(title, titles):
+        return "set"
+    if _is_part(title, titles):
+        return "split"
+    spoken = language_of(said)
+    return "translation" if home and spoken and spoken != home else None
+
+
+def told_class(said: EditionAnswer) -> Class | None:
+    """The class that the words of a title tell by themselves."""
+    words = fold(f"{said.title or ''} {said.subtitle or ''}")
     if _SAMPLER.search(words):
         return "sampler"
     if _DERIVED.search(words):
         return "derived"
-    if _SPLIT.search(words) or _is_part(title, titles):
+    if _SPLIT.search(words):
         return "split"
-    if _SET.search(words) or _is_several(title, titles):
-        return "set"
-    spoken = language_of(said)
-    return "translation" if home and spoken and spoken != home else None
+    return "set" if _SET.search(words) else None
 
 
 def language_of(said: EditionAnswer) -> str | None:
@@ -95,6 +110,12 @@ def bare_title(title: str) -> str:
     return read_title(title).main
 
 
+def _is_made_of(title: str, subtitle: str | None, titles: Collection[str]) -> bool:
+    """Whether it is another thing made of something that is known plain: "Bleak House: The Graphic Novel"."""
+    read = read_title(title, subtitle)
+    return bool(read.derived) and read.main in titles
+
+
 def _is_part(title: str, titles: Collection[str]) -> bool:
     """Whether it is a numbered volume of something that is known whole: "War and Peace, Volume 1"."""
     read = read_title(title)
@@ -103,22 +124,31 @@ def _is_part(title: str, titles: Collection[str]) -> bool:
 
 def _is_several(title: str, titles: Collection[str]) -> bool:
     """Whether each of its parts is known by itself: "Animal Farm and 1984"."""
-    if fold(title) in titles:
-        return False
-    parts = [part for part in _JOINTS.split(title) if fold(part)]
-    if len(parts) < 2:
-        return False
-    return all(bare_title(part) in titles or fold(part) in titles for part in parts)
+    for joint in list(_JOINTS.finditer(title))[:MOST_JOINTS]:
+        left, right = title[: joint.start()], title[joint.end() :]
+        if _is_known(left, titles) and (_is_known(right, titles) or _is_several(right, titles)):
+            return True
+    return False
 
 
-def known_titles(texts: Iterable[str]) -> frozenset[str]:
-    """Titles as `class_of` takes them: whole ones folded, and their main words where they have no volume."""
+def _is_known(part: str, titles: Collection[str]) -> bool:
+    return fold(part) in titles or bare_title(part) in titles
+
+
+def known_titles(works: Iterable[str], answers: Iterable[EditionAnswer]) -> frozenset[str]:
+    """What an author is known for: whole titles folded, and their main words where they have no volume.
+
+    Of the editions only those count that are nothing else by their own words.
+    """
+    texts: list[tuple[str, str | None]] = [(title, None) for title in works]
+    texts += [(said.title, said.subtitle) for said in answers if said.title and not told_class(said)]
     found = set()
-    for text in texts:
-        found.add(fold(text))
-        read = read_title(text)
-        if read.main and not read.numbers:
-            found.add(read.main)
+    for text, subtitle in texts:
+        read = read_title(text, subtitle)
+        if not read.derived:
+            found.add(fold(text))
+            if not read.numbers:
+                found.add(read.main)
     return frozenset(found - {""})
 
 

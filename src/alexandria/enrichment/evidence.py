@@ -6,7 +6,8 @@ far as its editions agree with it:
 - An edition by somebody whose name is the author's is the author's, unless another author of that name is known; then
   it is that one's whose work it is, and nobody's where no work tells.
 - Another spelling ("J.R.R. Tolkein") is the author's when an edition under it has a title that is theirs.
-- An edition without authors is the author's: the provider keeps it on the page.
+- An edition without authors is the author's, or theirs and others' as one of the same title says: the provider keeps it
+  on the page.
 - A page on which less than half of what names anybody names the author is somebody else's, though they may have
   written something together.
 """
@@ -69,19 +70,19 @@ def attribute(
     """The editions by ISBN with the numbers of their authors, as far as the page tells; `works` of all these people."""
     spellings = _spellings(answers.values(), author, works.get(author.number, ()))
     people = (author, *namesakes)
+    titled = _by_title(answers.values(), author)
     found = {}
     for isbn, answer in answers.items():
-        authors = [
-            msgspec.structs.replace(person, number=_whose(answer, person, people, works))
-            if is_named(person.name, author)
-            else msgspec.structs.replace(person, number=author.number)
-            if person.name in spellings and not namesakes
-            else person
-            for person in answer.authors
-        ]
         if not answer.authors and answer.title:
-            nameless = Person(author.name)
-            authors = [msgspec.structs.replace(nameless, number=_whose(answer, nameless, people, works))]
+            nameless = (Person(author.name),)
+            answer = msgspec.structs.replace(answer, authors=titled.get(_title(answer.title), nameless))
+        authors = []
+        for person in answer.authors:
+            if is_named(person.name, author):
+                person = msgspec.structs.replace(person, number=_whose(answer, person, people, works))
+            elif person.name in spellings and not namesakes:
+                person = msgspec.structs.replace(person, number=author.number)
+            authors.append(person)
         found[isbn] = msgspec.structs.replace(answer, authors=tuple(authors))
     return found
 
@@ -112,6 +113,18 @@ def _spellings(answers: Iterable[EditionAnswer], author: KnownAuthor, works: Seq
             elif is_like(person.name, author):
                 others.setdefault(person.name, set()).add(_title(answer.title))
     return {name for name, titles in others.items() if not titles.isdisjoint(theirs - {""})}
+
+
+def _by_title(answers: Iterable[EditionAnswer], author: KnownAuthor) -> dict[str, tuple[Person, ...]]:
+    """Whom editions of a title name, the author among them; where they differ, the one who name most."""
+    found: dict[str, tuple[Person, ...]] = {}
+    for answer in answers:
+        title = _title(answer.title)
+        if len(answer.authors) > len(found.get(title, ())) and any(
+            is_named(each.name, author) for each in answer.authors
+        ):
+            found[title] = answer.authors
+    return found
 
 
 def _title(text: str | None) -> str:

@@ -7,24 +7,21 @@ transaction; what was decided is an answer like any other, by the provider `matc
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 from alexandria.biblio.answers import EditionAnswer, Person
-from alexandria.biblio.dates import year_of
-from alexandria.biblio.keys import MINTED, format_key
+from alexandria.biblio.keys import format_key
 from alexandria.db import Transaction, load_statements
 from alexandria.enrichment.fields import MATCH, SELF
-from alexandria.enrichment.match import KnownAuthor, KnownWork, Score, author_key, best, work_key
-from alexandria.enrichment.nearby import Nearby
+from alexandria.enrichment.match import KnownAuthor, KnownWork, Score, author_key, best
 from alexandria.enrichment.store import Write
+from alexandria.enrichment.works import Unlinked, authors_of, match_works
 
 SQL = load_statements(__package__)
 MOST_WORKS = 1_000  # of one author that are compared
-TRANSLATION = "translation"  # the sort that is told by what else is known, and may turn out wrong
 Said = Mapping[int, Sequence[tuple[str, EditionAnswer]]]  # by ISBN: each answer with its provider
 
 
@@ -36,32 +33,6 @@ class Links:
     authors_of_works: dict[int, list[int]] = field(default_factory=dict)
     unlisted: set[int] = field(default_factory=set)  # new works that no author's list shows
     listed: list[int] = field(default_factory=list)  # works that no list showed until now
-
-
-@dataclass
-class _Edition:
-    """An edition that belongs to no work yet; `score` is that of the match, None where nothing matched.
-
-    `sort`: what it is, where it is no edition of a work as others are (`enrichment.classes`).
-    """
-
-    isbn: int
-    provider: str
-    answer: EditionAnswer
-    sort: str | None = None
-    authors: list[int] = field(default_factory=list)
-    work: int | None = None
-    made: str | None = None  # the key of a work that is made with it
-    score: Score | None = None
-
-    @cached_property
-    def key(self) -> str | None:
-        """What equal works share."""
-        said = self.answer
-        names = [person.name for person in said.authors]
-        year = year_of(said.publication_date)
-        key = work_key(said.title, names, subtitle=said.subtitle, year=year) if said.title else None
-        return f"{self.sort}: {key}" if key and self.sort not in (None, TRANSLATION) else key
 
 
 async def link(transaction: Transaction, said: Said, sorts: Mapping[int, str] = MappingProxyType({})) -> Links:
@@ -92,7 +63,7 @@ async def write_links(transaction: Transaction, links: Links) -> None:
         await transaction.execute(SQL["set_work_authors"], {"rows": msgspec.json.encode(rows).decode()})
 
 
-async def _unlinked(transaction: Transaction, said: Said) -> list[_Edition]:
+async def _unlinked(transaction: Transaction, said: Said) -> list[Unlinked]:
     """The editions that neither the mirror nor an answer puts under a work, and of which enough is said."""
     candidates = {}
     for isbn, answers in said.items():
@@ -104,13 +75,13 @@ async def _unlinked(transaction: Transaction, said: Said) -> list[_Edition]:
     if not candidates:
         return []
     rows = await transaction.fetch(SQL["find_unlinked"], {"isbns": sorted(candidates)})
-    return [_Edition(isbn, *candidates[isbn]) for (isbn,) in rows]
+    return [Unlinked(isbn, *candidates[isbn]) for (isbn,) in rows]
 
 
 # --- authors ------------------------------------------------------------------------------------------------
 
 
-async def _link_authors(transaction: Transaction, editions: Sequence[_Edition], links: Links) -> None:
+async def _link_authors(transaction: Transaction, editions: Sequence[Unlinked], links: Links) -> None:
     people = [person for edition in editions for person in edition.answer.authors]
     candidates = await authors_named(transaction, {name for person in people for name in _spellings(person.name)})
     by_key = await _numbers(transaction, "author", (author_key(person.name) for person in people))
@@ -169,18 +140,18 @@ def known_author(number: int, fields: Mapping[str, Any]) -> KnownAuthor:
 # --- works --------------------------------------------------------------------------------------------------
 
 
-async def _link_works(transaction: Transaction, editions: Sequence[_Edition], links: Links) -> None:
+async def _link_works(transaction: Transaction, editions: Sequence[Unlinked], links: Links) -> None:
     authors = {number for edition in editions for number in edition.authors}
     await transaction.fetch(SQL["lock_lists"], {"ids": sorted(authors)})  # or two would make one work of two titles
     candidates = await works_of(transaction, authors)
     by_key = await _numbers(transaction, "work", (edition.key for edition in editions))
-    minted = _match_works(editions, candidates, by_key)
+    minted = match_works(editions, candidates, by_key)
     await _list_works(transaction, editions, by_key, links)
     new = await _mint(transaction, "work", minted)
     by_key |= new
     for key, number in new.items():
         first = minted[key]
-        links.authors_of_works[number] = first.authors
+        links.authors_of_works[number] = authors_of(key, first, editions)
         if first.sort:
             links.unlisted.add(number)
         links.writes.append(Write("work", number, first.provider, SELF, _work_fields(first), operation="mint"))
@@ -194,7 +165,7 @@ async def _link_works(transaction: Transaction, editions: Sequence[_Edition], li
 
 
 async def _list_works(
-    transaction: Transaction, editions: Sequence[_Edition], by_key: Mapping[str, int], links: Links
+    transaction: Transaction, editions: Sequence[Unlinked], by_key: Mapping[str, int], links: Links
 ) -> None:
     """Nothing; works that were thought to be translations, and are works after all, are to be listed."""
     plain = {key: edition for edition in editions if edition.sort is None and (key := edition.key)}
@@ -205,48 +176,7 @@ async def _list_works(
         links.writes.append(Write("work", work, met[work].provider, SELF, fields, operation="list"))
 
 
-def _match_works(
-    editions: Sequence[_Edition], candidates: Mapping[int, list[KnownWork]], by_key: Mapping[str, int]
-) -> dict[str, _Edition]:
-    """The works to be made, by key, each with its first edition; the others have their work or the key of one of these.
-
-    Plain titles come first, so that "Sapiens: A Brief History" finds "Sapiens" when both are new.
-    """
-    minted: dict[str, _Edition] = {}
-    keys: dict[int, str] = {}  # of works to be made, by a number that none has
-    shelf = Nearby()
-    for author, works in candidates.items():
-        for work in works:
-            shelf.add(author, work)
-    for edition in sorted(editions, key=lambda each: (bool(each.sort), _length(each.answer), each.isbn)):
-        key, said = edition.key, edition.answer
-        if key and (key in by_key or key in minted):
-            continue
-        own = shelf.find(edition.authors, said.title or "", said.subtitle)
-        if edition.sort in (None, TRANSLATION) and (matched := best(said, own)):
-            edition.made, edition.score = keys.get(matched[0].number), matched[1]
-            edition.work = None if edition.made else matched[0].number
-        elif key:
-            minted[key] = edition
-            if edition.sort is None:
-                number = 2 * MINTED + len(keys)
-                keys[number] = key
-                for author in edition.authors:
-                    shelf.add(author, _known_work(number, author, said))
-    return minted
-
-
-def _length(said: EditionAnswer) -> int:
-    return len(said.title or "") + len(said.subtitle or "")
-
-
-def _known_work(number: int, author: int, said: EditionAnswer) -> KnownWork:
-    """A work to be made as later editions see it."""
-    names = tuple(KnownAuthor(author, person.name) for person in said.authors)
-    return KnownWork(number, said.title or "", said.subtitle, year_of(said.publication_date), names)
-
-
-def _work_fields(edition: _Edition) -> dict[str, Any]:
+def _work_fields(edition: Unlinked) -> dict[str, Any]:
     said = edition.answer
     authors = [{"name": person.name} for person in said.authors]
     sort = {"class": edition.sort} if edition.sort else None

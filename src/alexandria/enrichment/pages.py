@@ -5,7 +5,7 @@ which it is stored, so that a page is stored and noted, or neither.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from alexandria.biblio.text import fold
 from alexandria.db import Database, Transaction, load_statements
 from alexandria.enrichment.answers import fields_of
 from alexandria.enrichment.classes import class_of, home_language, known_titles, language_of
-from alexandria.enrichment.evidence import attribute, is_about, names_on
+from alexandria.enrichment.evidence import attribute, is_about, is_named, names_on
 from alexandria.enrichment.fields import SELF
 from alexandria.enrichment.link import authors_named, known_author, link, works_of, write_links
 from alexandria.enrichment.match import KnownAuthor
@@ -153,32 +153,36 @@ async def _read_page(
     params = {"id": author.number, "most": MOST_WORKS}
     spoken = {code: (count, year) for code, count, year in await transaction.fetch(
         SQL["find_languages_of_author"], params)}  # fmt: skip
-    home = home_language(_spoken(attributed, spoken))
+    first = [answer for answer in attributed.values() if _is_first(answer, author)]
+    home = home_language(_spoken(first, spoken))
     theirs = [work.title for work in works.get(author.number, ())]
-    titles = known_titles([*theirs, *(answer.title for answer in attributed.values() if answer.title)])
-    return attributed, _sorts(attributed, titles, home, author.number)
+    titles = known_titles(theirs, attributed.values())
+    return attributed, _sorts(attributed, titles, home, author)
 
 
 def _sorts(
-    answers: Mapping[int, EditionAnswer], titles: frozenset[str], home: str | None, author: int | None = None
+    answers: Mapping[int, EditionAnswer], titles: frozenset[str], home: str | None, author: KnownAuthor | None = None
 ) -> dict[int, str]:
     """What those of the editions are that are no plain editions of works. In what language other authors write first
     is not known."""
     found: dict[int, str] = {}
     for isbn, answer in answers.items():
-        is_theirs = bool(answer.authors) and answer.authors[0].number == author
-        if sort := class_of(answer, titles, home if is_theirs else None):
+        if sort := class_of(answer, titles, home if author and _is_first(answer, author) else None):
             found[isbn] = sort
     return found
 
 
+def _is_first(answer: EditionAnswer, author: KnownAuthor) -> bool:
+    return bool(answer.authors) and is_named(answer.authors[0].name, author)
+
+
 def _spoken(
-    answers: Mapping[int, EditionAnswer], before: Mapping[str, tuple[int, int | None]]
+    answers: Iterable[EditionAnswer], before: Mapping[str, tuple[int, int | None]]
 ) -> dict[str, tuple[int, int | None]]:
     """Titles and first year by language, of a page and of what the mirror has."""
     titles: dict[str, set[str]] = {}
     years: dict[str, list[int]] = {}
-    for answer in answers.values():
+    for answer in answers:
         language, year = language_of(answer), year_of(answer.publication_date)
         if language and answer.title:
             titles.setdefault(language, set()).add(fold(answer.title))

@@ -20,8 +20,9 @@ def read_names(texts: Iterable[str | None]) -> tuple[str, ...]:
     """The names, each once, in order, with the surname last."""
     parts = [part for text in texts if text for part in strip_html(text).split(";")]
     cleaned = [name for part in parts[:MANY] if (name := _cleaned(part))]
-    if len(cleaned) == 2 and not any(" " in name or "," in name for name in cleaned):
-        cleaned = [f"{cleaned[1]} {cleaned[0]}"]  # two single words are one name, broken at its comma
+    if cleaned and len(cleaned) % 2 == 0 and not any(" " in name or "," in name for name in cleaned):
+        pairs = zip(cleaned[::2], cleaned[1::2], strict=True)
+        cleaned = [f"{first} {last}" for last, first in pairs]  # pairs of single words are names broken at their comma
     found: dict[str, str] = {}
     for name in map(_turned, cleaned):
         found.setdefault(fold(name) or name, name)
