@@ -312,6 +312,11 @@ def _fold_row(record: _Record) -> dict[str, Any]:
     return row
 
 
+def served_fields(choices: Mapping[str, Choice]) -> dict[str, Any]:
+    """What was chosen, in the form in which it is served."""
+    return {name: _served(name, choice.value) for name, choice in choices.items() if name not in _INSIDE}
+
+
 def _served(name: str, value: Any) -> Any:
     """A field's value as readers get it: of people only what names them."""
     if name == "authors":
