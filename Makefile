@@ -40,8 +40,8 @@ check: $(VENV)/.test ## lint, types, floors
 bench: $(VENV)/.server ## measure, and write docs/benchmarks.md (QUICK=1: each bench once and small, writes no page)
 	$(BIN)/python -m bench --page $(if $(QUICK),--quick) $(ARGS)
 
-bench-long: $(VENV)/.server ## cold lookups on five million editions
-	$(BIN)/python -m bench cold --editions 5000000 --page $(ARGS)
+bench-long: $(VENV)/.server ## cold lookups and searches on five million
+	$(BIN)/python -m bench cold search --editions 5000000 --page $(ARGS)
 
 lock: ## hashed requirement files from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

@@ -27,6 +27,7 @@ NAMES = (
     "during_load",
     "cold",
     "generator",
+    "search",
 )  # `load` first: the others use what it loads
 FULL, QUICK = 1_000_000, 50_000
 WIDTH = 150  # of the tables in a log
