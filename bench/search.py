@@ -55,7 +55,7 @@ def run(size: int, quick: bool) -> Result:
         figures=figures,
         notes=[
             f"The number in the title is that of invented works. {seconds:.0f} s of {RATE:.0f} requests a second at "
-            f"fixed times, whether or not those before are answered; latency from the time at which a request was due. The "
+            "fixed times, whether or not those before are answered; latency from the time at which one was due. The "
             "queries are those of tests/search/queries.tsv (typos, scripts, initials, parts), in turn. Two workers.",
             "Titles and names of invented works are made of the words of the real ones and of invented words; those "
             "that are a query as a whole are left out, for nobody could say which of the two is meant.",

@@ -13,7 +13,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from alexandria import __version__
-from alexandria.api import crosswalk, direct, enrich, isbn, operations, queue, quota, records, search
+from alexandria.api import crosswalk, direct, enrich, isbn, operations, queue, quota, recommendations, records, search
 from alexandria.api.auth import demand_scope
 from alexandria.api.door import Door
 from alexandria.api.missing import Misses
@@ -37,6 +37,7 @@ ROUTES = [
     records.get_author_works,
     *search.ROUTES,
     *crosswalk.ROUTES,
+    recommendations.get_similar,
     *enrich.ROUTES,
     *queue.ROUTES,
     *direct.ROUTES,
