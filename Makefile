@@ -40,8 +40,8 @@ check: $(VENV)/.test ## lint, types, floors
 bench: $(VENV)/.server ## measure, and write docs/benchmarks.md (QUICK=1: each bench once and small, writes no page)
 	$(BIN)/python -m bench --page $(if $(QUICK),--quick) $(ARGS)
 
-bench-long: $(VENV)/.server ## cold lookups on five million editions, a month within the limits, a provider day of harvesting
-	$(BIN)/python -m bench cold --editions 5000000 --page $(ARGS)
+bench-long: $(VENV)/.server ## lookups and searches on five million, a month within the limits, a provider day of harvesting
+	$(BIN)/python -m bench cold search --editions 5000000 --page $(ARGS)
 	$(BIN)/python -m bench month harvest --page $(ARGS)
 
 storm: $(VENV)/.test ## 20,000 jobs while workers and PostgreSQL are killed

@@ -33,6 +33,7 @@ NAMES = (
     "permits",
     "queue",
     "pipeline",
+    "search",
 )  # `load` first: the others use what it loads
 LONG = ("month", "harvest")  # those that are run only when they are named, as by `make bench-long`
 FULL, QUICK = 1_000_000, 50_000

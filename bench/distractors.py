@@ -6,7 +6,7 @@ so that somebody has very many.
 
 import gzip
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 
@@ -36,7 +36,8 @@ def real_words(folder: Path | None) -> list[str]:
 class Inventor:
     """Draws titles and names; the same seed draws the same."""
 
-    def __init__(self, words: Sequence[str], works: int) -> None:
+    def __init__(self, words: Sequence[str], works: int, forbidden: Iterable[str] = ()) -> None:
+        self._forbidden = {frozenset(read_words(text)) for text in forbidden}
         self._random = random.Random(20261122)  # noqa: S311 (no secret)
         tail = max(1_000, works // 5)
         self._words = [*words, *(self._invented() for _ in range(tail))]
@@ -56,8 +57,10 @@ class Inventor:
         return self._random.choices(self._words, cum_weights=self._cumulative, k=count)
 
     def title(self) -> str:
-        """A title of one to seven words, with words that are in every second title among them."""
+        """A title of one to seven words, with words that are in every second title among them; no forbidden one."""
         words = self.draw(self._random.choice((1, 2, 2, 3, 3, 4, 5)))
+        while frozenset(words) in self._forbidden:
+            words = self.draw(3)
         if len(words) > 1 and self._random.random() < 0.6:
             words.insert(self._random.randint(1, len(words) - 1), self._random.choice(LINKS))
         if self._random.random() < 0.25:
@@ -79,9 +82,9 @@ class Inventor:
         return 0 if self._random.randrange(PROLIFIC_SHARE) == 0 else self._random.randrange(authors)
 
 
-def write_distractors(path: Path, works: int, words: Sequence[str]) -> Path:
-    """The dump file with so many works, their authors and editions."""
-    inventor = Inventor(words, works)
+def write_distractors(path: Path, works: int, words: Sequence[str], forbidden: Iterable[str] = ()) -> Path:
+    """The dump file with so many works, their authors and editions; none has a forbidden title."""
+    inventor = Inventor(words, works, forbidden)
     with gzip.open(path, "wb", compresslevel=1) as file:
         for lines in _chunks(_lines(inventor, works)):
             file.write(b"".join(lines))

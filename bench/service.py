@@ -86,6 +86,10 @@ class Client:
         """Milliseconds until the answer was read whole. Raises BenchFailed for a refusal."""
         return self._ask("GET", path, None)[0]
 
+    def read(self, path: str) -> bytes:
+        """The answer. Raises BenchFailed for a refusal."""
+        return self._ask("GET", path, None)[1]
+
     def post(self, path: str, body: bytes) -> tuple[float, bytes]:
         """Milliseconds until the answer was read whole, and the answer. Raises BenchFailed for a refusal."""
         return self._ask("POST", path, body)

@@ -99,7 +99,7 @@ def test_the_identifiers_of_records(service: httpx2.Client) -> None:
 
 def test_learned_identifiers_count(service: httpx2.Client) -> None:
     for isbn in ("9780140328721", "9780262033848"):
-        body: dict[str, object] = {"isbn": isbn, "title": "Known", "metadata": {}}
+        body = {"isbn": isbn, "title": "Known"}
         assert service.post("/api/enrich/edition", json=body, headers=KEY).status_code in (200, 201)
     assert keys(service, "isbn/9780262033848") == [None]
     told = service.get("/api/external-ids/edition/9780262033848").json()

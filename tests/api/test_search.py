@@ -4,6 +4,7 @@ import httpx2
 import msgspec
 import pytest
 
+from alexandria.api.recommendations import SimilarAnswer
 from alexandria.api.search import SearchAnswer, SuggestAnswer, read_years
 from alexandria.errors import BadInput
 
@@ -70,7 +71,7 @@ def test_pages_and_levels(service: httpx2.Client) -> None:
 
 def test_an_etag_and_what_it_depends_on(service: httpx2.Client) -> None:
     answer = service.get("/api/search/combined", params={"q": "fox"})
-    assert answer.headers["vary"] == "Accept-Language"
+    assert answer.headers["vary"] == "Accept, Accept-Language"
     again = service.get("/api/search/combined", params={"q": "fox"}, headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 304
 
@@ -136,3 +137,18 @@ def test_years(text: str | None, years: tuple[int | None, int | None]) -> None:
 def test_no_years(text: str) -> None:
     with pytest.raises(BadInput):
         read_years(text)
+
+
+def test_similar_works(service: httpx2.Client) -> None:
+    answer = service.get("/api/recommendations/similar", params={"work": "OL1W"})
+    found = msgspec.json.decode(answer.content, type=SimilarAnswer)
+    assert found.work == "OL45804W"
+    assert [(each.work.key, each.because) for each in found.results] == [("AXE20W", "same author")]
+    for query, status in (
+        ("work=OL9W", 404),
+        ("work=OL80W", 410),
+        ("work=x", 400),
+        ("", 400),
+        ("work=OL1W&limit=0", 400),
+    ):
+        assert service.get(f"/api/recommendations/similar?{query}").status_code == status, query

@@ -9,6 +9,7 @@ from alexandria.db import connect
 from alexandria.errors import NotEnoughDisk
 from alexandria.mirror import room
 from alexandria.mirror.build import create_next
+from alexandria.mirror.documents import write_documents
 from alexandria.mirror.load import load_dumps
 from alexandria.mirror.report import Progress
 from tests import dumps
@@ -49,6 +50,7 @@ def check_whole(url: str) -> None:
            union all select author, work_id from mirror.editions cross join unnest(author_ids) author
            where work_id < 0 order by 1, 2""",
     )
+    check_documents(url)
     counted = """
         select 'authors', count(*) from mirror.authors union all select 'works', count(*) from mirror.works
         union all select 'editions', count(*) from mirror.editions
@@ -56,6 +58,26 @@ def check_whole(url: str) -> None:
         union all select 'redirects', count(*) from mirror.redirects where target_id is not null
         union all select 'deletes', count(*) from mirror.redirects where target_id is null order by 1"""
     assert rows(url, "select name, value from mirror_meta.counters order by 1") == rows(url, counted)
+
+
+def check_documents(url: str) -> None:
+    """The search index of the live mirror is what would be made of its records now."""
+    columns = (
+        "work_id, popularity, title_code, year, last_year, formats, has_cover, languages, title, more, authors, extra"
+    )
+    before = rows(url, f"select {columns} from mirror.documents order by 1")
+    with connect(url) as connection:
+        works = connection.execute("select id from mirror.works union select work_id from mirror.editions").fetchall()
+        connection.execute("delete from mirror.documents")
+        write_documents(connection, [work for (work,) in works], "mirror")
+        after = connection.execute(f"select {columns} from mirror.documents order by 1".encode()).fetchall()
+        connection.rollback()
+    assert before == after
+    words = rows(
+        url, "select distinct unnest(string_to_array(title, ' ')) from mirror.documents where title <> '' order by 1"
+    )
+    known = rows(url, "select word from mirror.lexicon")
+    assert {word for word in words if len(str(word[0])) > 1} <= set(known)
 
 
 @pytest.mark.parametrize("stage", ["reading", "indexes", "statistics", "swapping"])

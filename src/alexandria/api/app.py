@@ -23,6 +23,7 @@ from alexandria.api import (
     operations,
     queue,
     quota,
+    recommendations,
     records,
     search,
 )  # fmt: skip
@@ -50,6 +51,7 @@ ROUTES = [
     records.get_author_works,
     *search.ROUTES,
     *crosswalk.ROUTES,
+    recommendations.get_similar,
     *enrich.ROUTES,
     *queue.ROUTES,
     *direct.ROUTES,

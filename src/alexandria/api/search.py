@@ -8,6 +8,7 @@ from litestar import Request, Response, get
 from litestar.params import Parameter
 
 from alexandria.api import answers
+from alexandria.api.exports import asked_format, respond, varied
 from alexandria.api.isbn import PROBLEM
 from alexandria.api.models import Edition, Work
 from alexandria.api.problems import described
@@ -126,7 +127,7 @@ async def get_autocomplete(
     """Works that may be meant by what was typed so far."""
     found = await suggest(request.app.state.database, read_query(q), _filters(request), limit)
     body = msgspec.json.encode({"results": found})
-    return _varied(answers.record(body, request.headers.get("if-none-match")))
+    return varied(answers.record(body, request.headers.get("if-none-match")))
 
 
 ROUTES = [get_search, get_combined, get_autocomplete]
@@ -145,12 +146,10 @@ def _asked(isbn: str | None, title: str | None, author: str | None) -> Asked:
 async def _answer(request: Anyone, asked: Asked, filters: Filters, page: Page) -> Response[bytes]:
     state = request.app.state
     answer: Answer = await search(state.database, state.lookup, asked, filters, page)
-    return _varied(answers.record(answer.body(), request.headers.get("if-none-match")))
-
-
-def _varied(response: Response[bytes]) -> Response[bytes]:
-    response.headers["Vary"] = "Accept-Language"
-    return response
+    if wanted := asked_format(request):
+        editions = [result.edition for result in answer.results if result.edition]
+        return await respond(request, "edition", editions, wanted, proprietary=True)
+    return varied(answers.record(answer.body(), request.headers.get("if-none-match")))
 
 
 def _filters(

@@ -170,7 +170,7 @@ def fold_row(record: Record) -> dict[str, Any]:
     """The row of the overlay: the fields in which the fold differs from the mirror, as they are served."""
     fields = {name: choice.value for name, choice in record.shown.items()}
     mirror = record.mirror.fields if record.mirror else {}
-    served = {name: _served(name, value) for name, value in fields.items() if name not in _INSIDE}
+    served = served_fields(record.shown)
     chosen = {name: value for name, value in served.items() if mirror.get(name) != value}
     row: dict[str, Any] = {
         "id": record.id,
@@ -186,6 +186,11 @@ def fold_row(record: Record) -> dict[str, Any]:
         chosen["completeness"] = row["completeness"]
         row["work_id"] = _work_of(fields.get("work_key"), mirror.get("work_key"))
     return row
+
+
+def served_fields(choices: Mapping[str, Choice]) -> dict[str, Any]:
+    """What was chosen, in the form in which it is served."""
+    return {name: _served(name, choice.value) for name, choice in choices.items() if name not in _INSIDE}
 
 
 def _served(name: str, value: Any) -> Any:

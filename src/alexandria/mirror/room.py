@@ -10,7 +10,7 @@ from alexandria.errors import DumpRefused, NotEnoughDisk
 
 SQL = load_statements(__package__)
 GZIP_MAGIC = b"\x1f\x8b"
-GROWTH_GZIP, GROWTH_PLAIN = 3.2, 0.75  # bytes of tables and indexes per byte of file, as measured and rounded up
+GROWTH_GZIP, GROWTH_PLAIN = 3.9, 0.9  # bytes of tables and indexes per byte of file, as measured and rounded up
 SPARE = 512 << 20  # write-ahead log, sorting for indexes
 FIRST_SPEED = 4 << 20  # bytes of gzip a second: a modest machine, until a load here has told more
 GZIP_RATIO = 4.3

@@ -23,7 +23,7 @@ MOST_READ = 20_000  # of which that many are looked at where they must fit filte
 MOST_OF_TITLE = 60  # candidates with one title
 MOST_OF_AUTHOR = 200  # works of an author who was found by a name that is not the mirror's
 GOOD = 0.62  # agreement of the best candidate above which no word is doubted
-MILLISECONDS = 400  # that a statement may take
+MILLISECONDS = 1_500  # that a statement may take; on a quiet machine the slowest take a tenth of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,38 +68,38 @@ class _Search:
         """The candidates in order."""
         if not self._asked.wanted:
             return []
-        meanings = await self._step(doubt=False, missing=0)
+        meanings = await self._step(doubt=False)
         ranked = self._ranked(meanings)
         if _is_good(ranked):
             return ranked
-        doubted = await self._step(doubt=True, missing=0)
-        ranked = self._ranked(doubted or meanings)
+        doubted = await self._step(doubt=True)
+        ranked = self._ranked(doubted)
         for missing in (1, 2):
             if _is_good(ranked) or len(self._asked.wanted) < 2 * missing:
                 break
-            await self._ask(doubted, missing)
+            await self._ask_without(doubted, missing)
             ranked = self._ranked(doubted)
         return ranked
 
     def _ranked(self, meanings: Sequence[Meaning]) -> list[Ranked]:
         return rank(self._candidates.values(), meanings, self._filters.wished or self._filters.language)
 
-    async def _step(self, *, doubt: bool, missing: int) -> list[Meaning]:
+    async def _step(self, *, doubt: bool) -> list[Meaning]:
         """The meanings of the words; what they find is among the candidates."""
         meanings: list[Meaning] = []
         try:
             async with self._bounded() as transaction:
                 meanings = await read_meanings(transaction, self._asked.wanted, doubt=doubt, most_begun=self._begun)
+                await self._ask_by_title(transaction)
+                await self._ask_by_terms(transaction, meanings, missing=0)
         except StatementTimeout:
             self.complete = False
-            meanings = [Meaning(each, 0) for each in self._asked.wanted]
-        await self._ask(meanings, missing)
-        return meanings
+        return meanings or [Meaning(each, 0) for each in self._asked.wanted]
 
-    async def _ask(self, meanings: Sequence[Meaning], missing: int) -> None:
+    async def _ask_without(self, meanings: Sequence[Meaning], missing: int) -> None:
+        """Nothing; what has all words but so many is among the candidates."""
         try:
             async with self._bounded() as transaction:
-                await self._ask_by_title(transaction)
                 await self._ask_by_terms(transaction, meanings, missing)
         except StatementTimeout:
             self.complete = False

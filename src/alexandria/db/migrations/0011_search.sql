@@ -123,6 +123,9 @@ $$;
 create index editions_identifiers on mirror.editions using gin ((data -> 'identifiers') jsonb_path_ops);
 create index authors_identifiers on mirror.authors using gin ((data -> 'identifiers') jsonb_path_ops);
 
+-- Works by subject, for similar ones.
+create index works_subjects on mirror.works using gin ((data -> 'subjects') jsonb_path_ops);
+
 -- Similar works, as found the last time: a JSON list of them with the reason.
 create table search.similar (
     work_id bigint primary key,
