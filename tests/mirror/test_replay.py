@@ -63,7 +63,8 @@ def check_whole(url: str) -> None:
 def check_documents(url: str) -> None:
     """The search index of the live mirror is what would be made of its records now."""
     columns = (
-        "work_id, popularity, title_code, year, last_year, formats, has_cover, languages, title, more, authors, extra"
+        "work_id, popularity, title_code, year, last_year, formats, has_cover, languages, title, more, extra, "
+        r"(select array_agg(name order by name) from string_to_table(authors, e'\n') as t (name))"  # in no order
     )
     before = rows(url, f"select {columns} from mirror.documents order by 1")
     with connect(url) as connection:

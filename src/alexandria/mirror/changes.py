@@ -16,6 +16,7 @@ import msgspec
 from alexandria.biblio.keys import Key, Kind
 from alexandria.biblio.records import Author, Edition, Record, Work
 from alexandria.db import Transaction, load_statements
+from alexandria.mirror.documents import changed_works, renew_documents
 from alexandria.mirror.parse import WHOLE, Part
 from alexandria.mirror.revise import Change, Held, lead, newest, replaces
 from alexandria.mirror.rows import Row
@@ -73,7 +74,10 @@ class _Revision:
         self._kept = {key: change for key, change in changes.items() if part.holds(change.record)}
 
     async def run(self) -> None:
+        clock = await self._transaction.fetch_one(SQL["read_clock"])
+        assert clock is not None
         await self._touch(self._changes)
+        works = await changed_works(self._transaction, clock[0])
         before = await self._count()
         led = await self._resolve([key for key, held in self._held.items() if held.is_redirect])
         await self._take_out()
@@ -83,6 +87,8 @@ class _Revision:
         await self._doubt(led)
         after = await self._count()
         after.subtract(before)
+        works |= await changed_works(self._transaction, clock[0])
+        await renew_documents(self._transaction, works)
         params = {"names": list(COUNTED), "changes": [after[name] for name in COUNTED]}
         await self._run("add_to_counters", **params)
 

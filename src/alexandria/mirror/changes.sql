@@ -4,6 +4,10 @@
 -- Nothing; until the transaction ends nobody else changes the live mirror, and no load puts another in its place.
 lock table mirror_meta.touched in share row exclusive mode
 
+-- name: read_clock
+-- The server's time.
+select clock_timestamp()
+
 -- name: touch
 -- Notes records that are about to change, so that a load which is under way takes them over.
 insert into mirror_meta.touched (kind, id, at)

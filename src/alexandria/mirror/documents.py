@@ -10,6 +10,7 @@ import multiprocessing
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import msgspec
 
 from alexandria.biblio.finding import Document, lexicon_words, make_document
-from alexandria.db import Connection, connect, load_statements
+from alexandria.db import Connection, Statement, Transaction, connect, load_statements
 from alexandria.errors import LoadFailed
 
 SQL = load_statements(__package__)
@@ -175,10 +176,7 @@ def replay_documents(connection: Connection, works: Iterable[int]) -> None:
 
 
 def write_documents(connection: Connection, works: Sequence[int], schema: str = "mirror_next") -> None:
-    """Nothing; the documents of these works are made anew, in the caller's transaction.
-
-    Whoever changes records of the live mirror calls it for their works, with `mirror` for the schema.
-    """
+    """Nothing; the documents of these works are made anew, in the caller's transaction."""
     params: Mapping[str, Any] = {"works": list(works)}
 
     def sql(name: str) -> bytes:
@@ -187,13 +185,38 @@ def write_documents(connection: Connection, works: Sequence[int], schema: str = 
     documents = list(_documents(connection.execute(sql("tell_some_documents"), params).fetchall()))
     connection.execute(sql("drop_documents"), params)
     _copy_documents(connection, documents, schema)
+    connection.execute(sql("add_words"), _words_of(documents))
+
+
+async def renew_documents(transaction: Transaction, works: Iterable[int]) -> None:
+    """Nothing; the live mirror's documents of these works are made anew, in the transaction that changed them."""
+    ordered = sorted(works)
+    for start in range(0, len(ordered), BATCH):
+        params = {"works": ordered[start : start + BATCH]}
+        documents = list(_documents(await transaction.fetch(_live("tell_some_documents"), params)))
+        await transaction.execute(_live("drop_documents"), params)
+        rows = [{"work_id": work, **document._asdict()} for work, document in documents]
+        await transaction.execute(_live("add_documents"), {"rows": msgspec.json.encode(rows).decode()})
+        await transaction.execute(_live("add_words"), _words_of(documents))
+
+
+async def changed_works(transaction: Transaction, since: datetime) -> set[int]:
+    """The works of the live mirror that records touched since then are part of."""
+    return {work for (work,) in await transaction.fetch(_live("list_touched_works"), {"since": since})}
+
+
+def _live(name: str) -> Statement:
+    return replace(SQL[name], sql=SQL[name].sql.replace("mirror_next.", "mirror."))
+
+
+def _words_of(documents: Iterable[tuple[int, Document]]) -> dict[str, list[Any]]:
+    """The words of documents, each with one where titles or names have it, as the lexicon takes them."""
     told = [lexicon_words(document) for _, document in documents]
     titles = {word for words, _ in told for word in words}
     authors = {word for _, words in told for word in words}
     words = sorted(titles | authors)
-    counted = {
+    return {
         "words": words,
         "titles": [int(word in titles) for word in words],
         "authors": [int(word in authors) for word in words],
     }
-    connection.execute(sql("add_words"), counted)

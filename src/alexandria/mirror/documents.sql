@@ -70,6 +70,11 @@ where w.id is not null or e.editions > 0
 -- Removes the documents of some works.
 delete from mirror_next.documents where work_id = any(%(works)s::bigint[])
 
+-- name: add_documents
+-- Adds documents of works: a JSON list of rows.
+insert into mirror_next.documents
+select r.* from jsonb_populate_recordset(null::mirror_next.documents, %(rows)s::jsonb) r
+
 -- name: add_words
 -- Puts words into the lexicon that are not there yet.
 insert into mirror_next.lexicon (word, titles, authors)
