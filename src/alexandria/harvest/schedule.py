@@ -1,7 +1,7 @@
 """What is started without anybody asking: the weekly look at new releases, and tier after tier.
 
-`JOBS` has them by name for whoever keeps the time, `works` as kinds of jobs. Each may be called as often as one likes: what
-is under way is not started twice, and what it lacks is enqueued again.
+`JOBS` has them by name for whoever keeps the time, `works` as kinds of jobs. Each may be called as often as one likes:
+what is under way is not started twice, and what it lacks is enqueued again.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
