@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -214,8 +215,9 @@ async def _used_and_done(database: Database, day: Day, campaigns: tuple[int, int
             return
         if all(over):  # nothing else needs the units
             await _queue(database, _isbns(QUEUED_FROM, day.queued))
-        await database.execute(HURRY)
-        await asyncio.sleep(0.2)
+        with suppress(DatabaseUnavailable):  # it met those who claim
+            await database.execute(HURRY)
+        await asyncio.sleep(0.5)
 
 
 async def _look(services: Services, isbn: int) -> bool:

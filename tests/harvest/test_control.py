@@ -10,8 +10,8 @@ from alexandria.harvest.campaign import NoCampaign, WrongState, cancel, find_cam
 from alexandria.harvest.steps import AlreadyStored, Steps
 from alexandria.harvest.tiers import Planner
 from alexandria.queue.batch import apply_step
-from alexandria.queue.job import Done, Job, Snooze, Step
-from alexandria.queue.store import claim
+from alexandria.queue.job import Done, Job, NewJob, Snooze, Step
+from alexandria.queue.store import claim, enqueue
 from alexandria.simulator.launch import Simulator
 from alexandria.wiring import Services
 from bench.harvest_truth import author_number
@@ -238,3 +238,14 @@ async def test_all_authors_are_listed_a_piece_at_a_time(services: Services, mirr
         await apply_step(services.database, step)
     status = await find_campaign(services.database, begun.id)
     assert (status.steps, status.is_planned) == (12, True)
+
+
+async def test_a_scheduled_job_starts_a_campaign(services: Services) -> None:
+    for work in schedule.works(services.database):
+        await enqueue(services.database, [NewJob(work.kind, 1)])
+        jobs = await claim(services.database, [work.kind], "one", 1)
+        [step] = [step async for step in work.handler(jobs)]
+        await apply_step(services.database, step)
+        outcome = step.results[0].outcome
+        assert isinstance(outcome, Done)
+        assert (await find_campaign(services.database, outcome.result["campaign"])).created_by == "schedule"
