@@ -38,6 +38,7 @@ from alexandria.store.objects import StoreFailed
 
 Anyone = Request[Any, Any, Any]
 MOST: Final = 100
+IMAGE: Final = "image/*"
 WAIT: Final = 60  # seconds, where nobody says how many
 SizeName = Annotated[str, Parameter(description="large, medium or small", schema_extra={"enum": list(SIZES)})]
 Fallback = Annotated[
@@ -46,10 +47,10 @@ Fallback = Annotated[
 
 
 PICTURE = {
-    200: described(bytes, description="The picture: WebP, or JPEG for who does not accept it"),
-    206: described(bytes, description="The part of it that `Range` asks for"),
-    304: described(bytes, description="The caller has it already"),
-    416: described(bytes, description="There are no such bytes"),
+    200: described(bytes, "The picture: WebP, or JPEG for who does not accept it", IMAGE),
+    206: described(bytes, "The part of it that `Range` asks for", IMAGE),
+    304: described(bytes, "The caller has it already", IMAGE),
+    416: described(bytes, "There are no such bytes", IMAGE),
     503: PROBLEM[503],
 }
 

@@ -95,7 +95,8 @@ class Gallery:
         except BadInput as error:
             return _problem(problems.bad_input(error))
         except problems.NotFound as error:
-            return _problem(problems.problem(404, str(error)))
+            under_hash = scope["path"].startswith(f"{PREFIX}{UNDER_HASH}/")
+            return _problem(problems.problem(404, str(error)) if under_hash else _no_cover(str(error)))
         except DatabaseUnavailable:
             return _away(problems.database_away())
         except StoreFailed as error:
@@ -166,16 +167,7 @@ class Gallery:
             ]  # fmt: skip
         where = f"/api/covers/status/{wanted.isbn}"
         said = " One is being searched for." if queued else f" {where} says whether one was searched for."
-        return _problem(
-            CoverProblem(
-                status=404,
-                title="Not found",
-                error="Not found",
-                detail=f"No cover of ISBN {wanted.isbn} is stored.{said}",
-                queued=queued,
-                status_url=where,
-            )
-        )
+        return _problem(_no_cover(f"No cover of ISBN {wanted.isbn} is stored.{said}", queued, where))
 
     async def _ask_for(self, isbn: int, caller: Caller) -> bool:
         """Whether a search is under way now: asked for once in a while, and only where none was made lately."""
@@ -241,6 +233,12 @@ def _has_it(told: Mapping[bytes, str], etag: str, stored_at: datetime | None) ->
     except ValueError:
         return False
     return stored_at.replace(microsecond=0) <= since.replace(tzinfo=since.tzinfo or UTC)
+
+
+def _no_cover(detail: str, queued: bool = False, status_url: str | None = None) -> CoverProblem:
+    return CoverProblem(
+        status=404, title="Not found", error="Not found", detail=detail, queued=queued, status_url=status_url
+    )
 
 
 def _problem(document: problems.Problem) -> Reply:

@@ -173,9 +173,9 @@ HANDLERS: dict[int | type[Exception], Any] = {
 }
 
 
-def described(model: type, description: str = "") -> ResponseSpec:
+def described(model: type, description: str = "", media: str = "application/json") -> ResponseSpec:
     """How the OpenAPI document shows an answer of a shape."""
-    media = PROBLEM_JSON if issubclass(model, Problem) else "application/json"
+    media = PROBLEM_JSON if issubclass(model, Problem) else media
     return ResponseSpec(
         model, description=description or (model.__doc__ or ""), generate_examples=False, media_type=media
     )
