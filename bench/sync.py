@@ -9,6 +9,7 @@ import gzip
 import json
 import time
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple, cast
@@ -18,6 +19,7 @@ import msgspec
 from alexandria.biblio.keys import Key, parse_key
 from alexandria.db import Database, connect
 from alexandria.enrichment.chain import ENOUGH as FULL
+from alexandria.errors import BadInput
 from alexandria.providers.open_library import Change, Changeset, Many, OpenLibrary, Page
 from alexandria.providers.open_library.changes import DEEPEST, LONGEST_PAGE, OVERLAP
 from alexandria.providers.open_library.records import path_of, read_many
@@ -92,7 +94,8 @@ def make_edits(size: int, count: int, times: int) -> Iterator[Edit]:
             lines = sum(1 for _ in file)
         with gzip.open(paths[kind]) as file:
             for line in islice(file, 0, None, max(lines // wanted, 1)):
-                yield _edit(line, times)
+                with suppress(ValueError, BadInput):  # a damaged line, as dumps have them
+                    yield _edit(line, times)
 
 
 def _edit(line: bytes, times: int) -> Edit:

@@ -49,7 +49,7 @@ def _pids(file: Path) -> list[int]:
 
 
 def test_the_children_are_data() -> None:
-    assert [child.name for child in CHILDREN] == ["api", "worker"]
+    assert [child.name for child in CHILDREN] == ["api", "worker", "scheduler"]
     assert all("--tied" in child.command() for child in CHILDREN)
 
 

@@ -84,11 +84,12 @@ def sample_url(database_url: str, tmp_path: Path, lines_before: list[bytes]) -> 
 
 
 @asynccontextmanager
-async def serving(url: str, simulator: Simulator) -> AsyncIterator[Services]:
+async def serving(url: str, simulator: Simulator, folder: Path) -> AsyncIterator[Services]:
     """Everything that acts on a database, beside the simulator, at any pace."""
     environ = {
         **simulator.environ,
         "ALEXANDRIA_CONTACT": "tests@example.org",
+        "ALEXANDRIA_DATA_DIR": str(folder),
         "ALEXANDRIA_OPEN_LIBRARY_RATE": "1000",
         "ALEXANDRIA_OPEN_LIBRARY_DAILY_LIMIT": "100000",
     }
@@ -104,8 +105,8 @@ async def serving(url: str, simulator: Simulator) -> AsyncIterator[Services]:
 
 
 @pytest.fixture
-async def services(sample_url: str, simulator: Simulator) -> AsyncIterator[Services]:
-    async with serving(sample_url, simulator) as made:
+async def services(sample_url: str, simulator: Simulator, tmp_path: Path) -> AsyncIterator[Services]:
+    async with serving(sample_url, simulator, tmp_path / "data") as made:
         yield made
 
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from alexandria.cli.main import execute
 from alexandria.db import Database, connect
 from alexandria.enrichment.store import Write, store
 from alexandria.errors import AlexandriaError, DumpRefused, LoadFailed
@@ -290,3 +291,23 @@ async def test_a_refresh_that_is_given_up_ends(publisher: Publisher) -> None:
     assert rows(publisher.url, "select distinct title from mirror.editions") == [("Old",)]
     publisher.server.release.set()
     assert publisher.refresh().is_new  # the next run goes on
+
+
+def test_the_command(
+    publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = {"DATABASE_URL": publisher.url, "DATA_DIR": tmp_path, "DUMPS_URL": publisher.server.base}
+    for name, value in {**settings, "CONTACT": "tests@example.org"}.items():
+        monkeypatch.setenv(f"ALEXANDRIA_{name}", str(value))
+    assert execute(["mirror", "refresh"]) == 0
+    assert capsys.readouterr().out == f"the dump of {OLD} serves already\n"
+    publisher.publish(NEW, records("New", 2, CUT))
+    assert execute(["mirror", "refresh"]) == 0
+    out, err = capsys.readouterr()
+    assert "editions changed" in out
+    assert "swapping" in err
+    publisher.publish("2026-08-31", records("Bad", 2, CUT, range(1, 3)))
+    assert execute(["mirror", "refresh", "--json"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "editions would shrink from 20 to 2" in err.splitlines()[-1]

@@ -5,7 +5,6 @@ The sweep takes first what is due again, then goes on through the editions that 
 alone: Open Library wishes its covers not to be crawled.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +14,6 @@ import structlog
 from alexandria.covers.pipeline import KIND
 from alexandria.covers.store import SQL
 from alexandria.db import Database
-from alexandria.errors import DatabaseUnavailable
 from alexandria.net.gate import Lane
 from alexandria.queue.job import Done, Job, NewJob, QueueFull, Result, Step
 from alexandria.queue.store import enqueue
@@ -25,7 +23,6 @@ MOST: Final = 2_000  # searches that one sweep asks for
 WINDOW: Final = 5_000  # editions looked at by one statement
 WINDOWS: Final = 10  # statements in one sweep
 PRIORITY: Final = 2
-EVERY: Final = 300.0  # seconds between two sweeps
 
 log = structlog.get_logger(__name__)
 
@@ -85,16 +82,6 @@ async def ask_for(
     """How many searches were asked for, those that wait already included. Raises QueueFull."""
     jobs = [NewJob(KIND, isbn, priority, lane, again=again) for isbn in isbns]
     return len(await enqueue(database, jobs)) if jobs else 0
-
-
-async def keep_sweeping(database: Database, every: float = EVERY) -> None:
-    """Nothing, ever; again and again a sweep is asked for, one at a time however many processes do this."""
-    while True:
-        try:
-            await enqueue(database, [NewJob(SWEEP, 0, lane="covers")])
-        except (DatabaseUnavailable, QueueFull) as error:
-            log.warning("covers are not swept", error=str(error))
-        await asyncio.sleep(every)
 
 
 class Sweeper:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from alexandria.biblio.keys import Key
 from alexandria.db import Database, Transaction, load_statements
+from alexandria.mirror.held import columns_of
 from alexandria.mirror.parse import WHOLE, Part
 
 SQL = load_statements(__package__)
@@ -78,7 +79,7 @@ async def add_wanted(transaction: Transaction, wanted: Iterable[Wanted]) -> int:
         return 0
     ordered = [merged[key] for key in sorted(merged)]
     params = {
-        **_columns([each.key for each in ordered]),
+        **columns_of([each.key for each in ordered]),
         "revisions": [each.revision for each in ordered],
         "changed_ats": [each.at for each in ordered],
     }
@@ -96,14 +97,14 @@ async def list_wanted(database: Database, after: Key, limit: int) -> list[tuple[
 async def forget_wanted(transaction: Transaction, fetched: Mapping[Key, int]) -> None:
     """Nothing; these are here in that revision."""
     if fetched:
-        params = {**_columns(list(fetched)), "revisions": list(fetched.values())}
+        params = {**columns_of(list(fetched)), "revisions": list(fetched.values())}
         await transaction.execute(SQL["forget_behind"], params)
 
 
 async def note_vain(transaction: Transaction, reasons: Mapping[Key, str]) -> None:
     """Nothing; these could not be had, and why."""
     if reasons:
-        params = {**_columns(list(reasons)), "reasons": list(reasons.values())}
+        params = {**columns_of(list(reasons)), "reasons": list(reasons.values())}
         await transaction.execute(SQL["note_vain"], params)
 
 
@@ -123,7 +124,3 @@ async def list_gaps(database: Database) -> list[Gap]:
 async def close_gap(transaction: Transaction, gap: Gap) -> None:
     """Nothing; the gap could be read after all."""
     await transaction.execute(SQL["close_gap"], {"id": gap.id})
-
-
-def _columns(keys: Sequence[Key]) -> dict[str, list[Any]]:
-    return {"kinds": [key.kind for key in keys], "ids": [key.number for key in keys]}

@@ -13,10 +13,11 @@ from typing import Any
 
 import msgspec
 
-from alexandria.biblio.keys import Key, Kind
+from alexandria.biblio.keys import Key
 from alexandria.biblio.records import Author, Edition, Record, Work
 from alexandria.db import Transaction, load_statements
 from alexandria.mirror.documents import changed_works, renew_documents
+from alexandria.mirror.held import columns_of, listed_works, read_held
 from alexandria.mirror.parse import WHOLE, Part
 from alexandria.mirror.revise import Change, Held, lead, newest, replaces
 from alexandria.mirror.rows import Row
@@ -51,7 +52,7 @@ async def apply_changes(transaction: Transaction, changes: Iterable[Change], par
     """
     wanted = newest(changes)
     await transaction.execute(SQL["hold_mirror"])
-    held = await _read_held(transaction, wanted)
+    held = await read_held(transaction, wanted)
     chosen = {key: change for key, change in wanted.items() if replaces(change, held.get(key))}
     applied = Applied(len(chosen), len(wanted) - len(chosen))
     if chosen:
@@ -95,13 +96,13 @@ class _Revision:
     async def _touch(self, keys: Iterable[Key]) -> None:
         """Nothing; the records are noted as changed, for a load and for the caller."""
         numbers = list(keys)
-        await self._run("touch", **_columns(numbers))
+        await self._run("touch", **columns_of(numbers))
         for kind, number in numbers:
             if kind != "edition":
                 (self._applied.works if kind == "work" else self._applied.authors).add(number)
 
     async def _count(self) -> Counter[str]:
-        row = await self._transaction.fetch_one(SQL["count_held"], _columns(self._changes))
+        row = await self._transaction.fetch_one(SQL["count_held"], columns_of(self._changes))
         assert row is not None
         return Counter(dict(zip(COUNTED, map(int, row), strict=True)))
 
@@ -110,7 +111,7 @@ class _Revision:
         asked = [key for key in dict.fromkeys(keys) if key.kind != "edition"]
         if not asked:
             return {}
-        rows = await self._transaction.fetch(SQL["resolve_keys"], _columns(asked))
+        rows = await self._transaction.fetch(SQL["resolve_keys"], columns_of(asked))
         return {Key(kind, number): final for kind, number, final in rows}
 
     # --- what was ------------------------------------------------------------------------------------------------
@@ -121,12 +122,12 @@ class _Revision:
         isbns = [(isbn, key.number) for key, held in had if key.kind == "edition" for isbn in held.isbns]
         self._applied.isbns.update(isbn for isbn, _ in isbns)
         await self._pairs("unlist_changed_isbns", "isbns", "ids", isbns)
-        works = [(author, work) for key, held in had for author, work in _listed(key, held.work, held.authors)]
+        works = [(author, work) for key, held in had for author, work in listed_works(key, held.work, held.authors)]
         self._applied.works.update(work for _, work in works)
         await self._pairs("unlist_changed_works", "authors", "works", works)
         back = [key for key, held in had if held.is_redirect and not self._is_redirect(key)]
         if back:
-            await self._run("delete_redirects", **_columns(back))
+            await self._run("delete_redirects", **columns_of(back))
         for kind in ("author", "work", "edition"):
             ids = [
                 key.number
@@ -249,33 +250,3 @@ class _Revision:
     async def _write(self, name: str, rows: Sequence[Row]) -> None:
         if rows:
             await self._run(name, rows=msgspec.json.encode(rows).decode())
-
-
-async def _read_held(transaction: Transaction, keys: Iterable[Key]) -> dict[Key, Held]:
-    rows = await transaction.fetch(SQL["read_held"], _columns(keys))
-    return {Key(kind, number): _held(*rest) for kind, number, *rest in rows}
-
-
-def _held(
-    is_redirect: bool,
-    revision: int,
-    work: int | None,
-    isbns: Sequence[int] | None,
-    authors: Sequence[int] | None,
-    target_kind: Kind | None,
-    target: int | None,
-) -> Held:
-    leads = Key(target_kind, target) if target_kind and target else None
-    return Held(is_redirect, revision, work, tuple(isbns or ()), tuple(authors or ()), leads)
-
-
-def _listed(key: Key, work: int | None, authors: Iterable[int]) -> list[tuple[int, int]]:
-    """The pairs of author and work that stand in the lists because of a record."""
-    if key.kind == "work":
-        return [(author, key.number) for author in authors]
-    return [(author, work) for author in authors] if work is not None and work < 0 else []
-
-
-def _columns(keys: Iterable[Key]) -> dict[str, list[Any]]:
-    numbers = list(keys)
-    return {"kinds": [kind for kind, _ in numbers], "ids": [number for _, number in numbers]}

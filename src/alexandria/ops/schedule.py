@@ -43,6 +43,7 @@ class State:
 
 
 TABLE: Final = (
+    Periodic("covers", "*/5 * * * *", "covers", "search for covers that are due, or were never looked for", "covers"),
     Periodic("sweep", "*/15 * * * *", "sweep", "choose again what a new mirror may have changed"),
     Periodic("reconcile", "30 0 * * *", "reconcile", "compare the ledger with ISBNdb's own count", "interactive"),
     Periodic("partitions", "45 0 * * *", "partitions", "make the partitions of the next months"),
