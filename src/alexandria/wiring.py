@@ -19,6 +19,8 @@ from alexandria.enrichment.refold import refold_jobs
 from alexandria.enrichment.sources import Sources
 from alexandria.enrichment.sweep import sweep
 from alexandria.harvest.campaign import PLAN, STEP
+from alexandria.harvest.schedule import JOBS as CAMPAIGNS
+from alexandria.harvest.schedule import works as harvests
 from alexandria.harvest.steps import Steps
 from alexandria.harvest.tiers import Planner
 from alexandria.net.client import Client
@@ -87,7 +89,13 @@ class Services:
             Work("archive", handle_alone(self._archive), longest=12 * HOURS),
             Work("changes", handle_alone(self._follow), longest=12 * HOURS),
             Work("refresh", self._refresh(), longest=72 * HOURS),
+            *self._harvests(),
         )
+
+    def _harvests(self) -> Sequence[Work]:
+        if self._may_ask("isbndb"):
+            return harvests(self.database)
+        return [Work(kind, handle_alone(_nobody_asks)) for kind in CAMPAIGNS]
 
     async def follow(self, on_progress: OnProgress | None = None) -> Followed:
         """What following Open Library's changes did. Raises NothingToFollow, ProviderFailed, DatabaseUnavailable."""
@@ -116,7 +124,7 @@ class Services:
 
     async def _reconcile(self) -> Mapping[str, Any]:
         if not self._may_ask("isbndb"):
-            return {"reason": "ISBNdb is not asked"}
+            return await _nobody_asks()
         return {"left": (await reconcile(self.isbndb(), self.ledger)).left}
 
     async def _archive(self) -> Mapping[str, Any]:
@@ -141,6 +149,10 @@ class Services:
         await self.covers.close()
         await self.client.close()
         await self.ledger.close()
+
+
+async def _nobody_asks() -> Mapping[str, Any]:
+    return {"reason": "ISBNdb is not asked"}
 
 
 def make_services(settings: Settings, database: Database, *, decoders: int = 1) -> Services:

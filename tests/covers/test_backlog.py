@@ -1,6 +1,5 @@
 """Editions without a cover are found a piece at a time, and asked for once."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +10,7 @@ from alexandria.covers.backlog import Backlog, count_backlog, sweep
 from alexandria.covers.service import Covers
 from alexandria.db import Database
 from alexandria.queue.batch import Batch
-from alexandria.queue.job import Done, NewJob, QueueFull, Work
+from alexandria.queue.job import Done, NewJob, QueueFull
 from alexandria.queue.status import find
 from alexandria.queue.store import claim, enqueue
 from tests.covers.conftest import Host, say, work
@@ -111,19 +110,3 @@ async def test_a_full_queue_is_no_failure(database: Database, covers: Covers, mo
     assert [result.outcome for result in step.results] == [Done({"asked_for": 0})]
     with pytest.raises(QueueFull):
         await sweep(database)
-
-
-async def test_sweeps_are_asked_for_again_and_again(database: Database, rows: Rows) -> None:
-    asking = [asyncio.create_task(backlog.keep_sweeping(database, every=0.01)) for _ in range(2)]
-    async with asyncio.timeout(30):
-        while not (jobs := await claim(database, [backlog.SWEEP], "test", 10)):
-            await asyncio.sleep(0.01)
-        first = jobs
-        await Batch(database, Work(backlog.SWEEP, backlog.Sweeper(database).sweeps), first).run()
-        while not (jobs := await claim(database, [backlog.SWEEP], "test", 10)):
-            await asyncio.sleep(0.01)
-    for task in asking:
-        task.cancel()
-    await asyncio.gather(*asking, return_exceptions=True)
-    assert [len(first), len(jobs)] == [1, 1], "one at a time, whoever asks"
-    assert rows("select distinct lane from queue.jobs") == [("covers",)]

@@ -37,8 +37,7 @@ def worker(data_dir: DataDir = None, tied: Tied = False, json: Json = False) -> 
 
 async def work(settings: Settings, url: str) -> None:
     """Nothing; works until SIGTERM or SIGINT."""
-    from alexandria.covers.backlog import keep_sweeping  # here, so that other commands start without all of it
-    from alexandria.covers.pool import processors
+    from alexandria.covers.pool import processors  # here, so that other commands start without all of it
     from alexandria.queue.worker import Worker
     from alexandria.telemetry.log import configure_logs
     from alexandria.wiring import make_services
@@ -51,11 +50,8 @@ async def work(settings: Settings, url: str) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.stop)
-    sweeping = asyncio.create_task(keep_sweeping(database))
     try:
         await running.run()
     finally:
-        sweeping.cancel()
-        await asyncio.gather(sweeping, return_exceptions=True)
         await services.close()
         await database.close()

@@ -45,10 +45,12 @@ class State:
 TABLE: Final = (
     Periodic("covers", "*/5 * * * *", "covers", "search for covers that are due, or were never looked for", "covers"),
     Periodic("sweep", "*/15 * * * *", "sweep", "choose again what a new mirror may have changed"),
+    Periodic("harvest", "15 0 * * *", "harvest-tiers", "harvest the next tier of authors", "harvest"),
     Periodic("reconcile", "30 0 * * *", "reconcile", "compare the ledger with ISBNdb's own count", "interactive"),
     Periodic("partitions", "45 0 * * *", "partitions", "make the partitions of the next months"),
     Periodic("archive", "0 2 * * *", "archive", "move old jobs, log and calls to files"),
     Periodic("changes", "0 3 * * *", "changes", "follow Open Library's changes of the day"),
+    Periodic("releases", "0 4 * * MON", "harvest-releases", "harvest what was published lately", "harvest"),
     Periodic("refresh", "0 5 1 * *", "refresh", "load Open Library's newest dump"),
 )
 
