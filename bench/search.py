@@ -98,7 +98,8 @@ def _quality(port: int, size: int) -> Iterator[Figure]:
 def _first(client: Client, text: str) -> list[str]:
     answer = client.read(_path(text, f"&limit={FIRST_THREE}"))
     results = msgspec.json.decode(answer)["results"]
-    return [result["work"]["key"] for result in results if result["work"]]
+    shown = [result["work"] or result["edition"]["work"] for result in results]  # of a work without a record: its key
+    return [work["key"] for work in shown if work]
 
 
 def _path(text: str, more: str = "") -> str:

@@ -66,7 +66,9 @@ def _fill_together(url: str, ranges: Sequence[tuple[int, int]]) -> None:
 def _fill_politely(url: str, low: int, high: int) -> None:
     os.nice(POLITE)
     gc.disable()  # rows make no cycles
-    fill_range(url, low, high)
+    loader = multiprocessing.parent_process()
+    if loader is None or loader.is_alive():  # else another loader may fill the same range by now
+        fill_range(url, low, high)
 
 
 def fill_range(url: str, low: int, high: int) -> None:

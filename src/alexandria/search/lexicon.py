@@ -33,19 +33,25 @@ async def read_meanings(
     looked_up = [*words_to_look_up(words), *(pair for word in words if is_in_one(word) for pair in pairs_of(word))]
     rows = await transaction.fetch(SQL["count_words"], {"words": looked_up})
     known = {row[0]: Known(*row) for row in rows}
-    wrong = [each for each in wanted if _may_be_wrong(each, known, doubt)][:MOST_WRONG]
+    last = wanted[-1]
+    is_open = last.is_open and (len(last.word) > 1 or len(wanted) == 1)
+    begun = await _begun(transaction, last, most_begun) if is_open else []
+    wrong = [
+        each
+        for each in wanted
+        if _may_be_wrong(each, known, doubt)
+        and not (each is last and begun and not doubt)  # it is not typed to its end
+    ][:MOST_WRONG]
     near = await _near(transaction, wrong)
     meanings = []
     for place, each in enumerate(wanted):
         count = _count(each, known)
-        others: list[Other] = []
+        others: list[Other] = list(begun) if each is last else []
         if each in wrong:
             others += _corrected(each, count, [*near[each.word], *_swapped(each, known)])
             others += _split(each, known, count)
         if doubt or not count:
             others += _joined(words, place, known)
-        if each.is_open and (len(each.word) > 1 or len(wanted) == 1):
-            others += await _begun(transaction, each, most_begun)
         meanings.append(_meaning(each, count, others))
     return meanings
 

@@ -20,6 +20,7 @@ __all__ = [
 
 SHORTEST: Final = 3  # characters of a word that can be wrong
 TWO_MISTAKES: Final = 7  # characters from which a word may have two
+MIXED: Final = 1.25  # mistakes that all letters in another order count for
 MOST: Final = 4  # words that may be meant
 
 
@@ -82,10 +83,12 @@ def corrections(word: str, known: Iterable[Known], at_least: int = 1) -> list[tu
     for each in known:
         if each.word == word:
             continue
-        distance = OSA.distance(word, each.word, score_cutoff=2)
-        if distance > mistakes and not (distance == 2 and sorted(word) == sorted(each.word)):  # grate for great
-            continue
+        distance: float = OSA.distance(word, each.word, score_cutoff=2)
         if distance == 2 and word[0] != each.word[0]:
+            continue
+        if distance == 2 and sorted(word) == sorted(each.word):
+            distance = MIXED  # grate for great
+        if distance > max(mistakes, MIXED):
             continue
         if each.spread < at_least and (distance > 1 or len(word) < TWO_MISTAKES):
             continue
