@@ -44,7 +44,7 @@ def test_the_schedule(run: Calls) -> None:
     for command in ("run", "pause"):
         code, out, err = run("schedule", command, "warming")
         assert (code, out, err.count("\n")) == (2, "", 1)
-        assert "'warming' is not scheduled; there are sweep" in err
+        assert "'warming' is not scheduled; there are covers, sweep" in err
 
 
 def test_the_status(run: Calls, database_url: str, tmp_path: Path) -> None:

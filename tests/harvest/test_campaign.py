@@ -60,7 +60,7 @@ async def test_a_bibliography_is_fetched_once_and_whole(
     [(covers, times)] = run_sql(
         mirrored_url, "select count(*), count(distinct key) from queue.jobs where kind = 'cover'"
     )
-    assert covers == times == len(expected) - 2  # the mirror had two of them
+    assert covers == times == len(expected)
 
 
 async def test_a_tier_is_as_long_as_it_says(

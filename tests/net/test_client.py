@@ -12,6 +12,7 @@ import pytest
 
 from alexandria import __version__
 from alexandria.errors import (
+    CutShort,
     DatabaseUnavailable,
     Malformed,
     ProviderFailed,
@@ -222,7 +223,7 @@ WRONG: list[tuple[Answer, type[ProviderFailed], int | None]] = [
     (Answer(fault="hang up"), Faltered, None),
     (Answer(fault="no HTTP"), Faltered, None),
     (Answer(BODY, fault="drip"), TooSlow, 200),
-    (Answer(BODY, fault="cut"), Malformed, 200),
+    (Answer(BODY, fault="cut"), CutShort, 200),
     (Answer(BODY, fault="reset in the body"), Faltered, 200),
     (Answer(gzip.compress(BODY)[:-4], headers={"Content-Encoding": "gzip"}), Malformed, 200),
     (Answer(BODY, headers={"Content-Encoding": "gzip"}), Malformed, 200),
