@@ -3,6 +3,10 @@
 import asyncio
 import contextlib
 import signal
+from collections.abc import Collection, Sequence
+from typing import Annotated
+
+import typer
 
 from alexandria.cli.api import Tied
 from alexandria.cli.children import tie_to_parent
@@ -11,12 +15,18 @@ from alexandria.cli.screen import Json, note, show_json
 from alexandria.cli.up import DataDir, with_options
 from alexandria.config import Settings, read_settings
 from alexandria.db import Database, connect, require_current
-from alexandria.errors import DatabaseUnavailable
+from alexandria.errors import BadInput, DatabaseUnavailable
+from alexandria.queue.job import Work
 
 POOL = 16  # connections
 
 
-def worker(data_dir: DataDir = None, tied: Tied = False, json: Json = False) -> None:
+Kinds = Annotated[
+    list[str] | None, typer.Option("--kind", help="Only jobs of this kind, such as edition or cover; may be repeated.")
+]
+
+
+def worker(data_dir: DataDir = None, kind: Kinds = None, tied: Tied = False, json: Json = False) -> None:
     """Do what is queued, on a database that is current; as many of them as you like, on any machine.
 
     A signal lets it finish what it does, or hand it back, within ten seconds.
@@ -32,11 +42,11 @@ def worker(data_dir: DataDir = None, tied: Tied = False, json: Json = False) -> 
             show_json({"working": True})
         elif not tied:
             note("waiting for work")
-        asyncio.run(work(settings, url))
+        asyncio.run(work(settings, url, kind or []))
 
 
-async def work(settings: Settings, url: str) -> None:
-    """Nothing; works until SIGTERM or SIGINT."""
+async def work(settings: Settings, url: str, kinds: Collection[str] = ()) -> None:
+    """Nothing; does jobs of these kinds, or of all, until SIGTERM or SIGINT. Raises BadInput for an unknown kind."""
     from alexandria.covers.pool import processors  # here, so that other commands start without all of it
     from alexandria.queue.worker import Worker
     from alexandria.telemetry.log import configure_logs
@@ -46,12 +56,20 @@ async def work(settings: Settings, url: str) -> None:
     database = Database(url, max_size=POOL, prepared=settings.pooler == "none", timeout_ms=60_000)
     await database.open()
     services = make_services(settings, database, decoders=processors())
-    running = Worker(database, services.works(), settings.database_direct_url or url)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, running.stop)
     try:
+        running = Worker(database, _chosen(services.works(), kinds), settings.database_direct_url or url)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, running.stop)
         await running.run()
     finally:
         await services.close()
         await database.close()
+
+
+def _chosen(works: Sequence[Work], kinds: Collection[str]) -> Sequence[Work]:
+    """The kinds of work that were asked for; without a wish, all."""
+    known = {work.kind for work in works}
+    if unknown := set(kinds) - known:
+        raise BadInput("kind", f"{', '.join(sorted(unknown))} is none; there are {', '.join(sorted(known))}")
+    return [work for work in works if not kinds or work.kind in kinds]
