@@ -1,4 +1,4 @@
-"""Every bench runs at its smallest size and says what it should; the page is written between its markers."""
+"""What is kept of a run; the page is written between its markers."""
 
 from pathlib import Path
 
@@ -6,54 +6,11 @@ import msgspec
 import pytest
 
 from bench import __main__ as program
-from bench import during_load, lookup, report, result, write, wrk
+from bench import report, result
 from bench.result import Figure, Result
+from tests.bench.running import bench_dir
 
-PARTS = 3
-
-
-@pytest.fixture
-def bench_dir(open_disk_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("ALEXANDRIA_BENCH_DIR", str(open_disk_dir / "bench"))
-    for module in (lookup, write, during_load):
-        monkeypatch.setattr(module, "QUICK_SECONDS", 1.0)
-    return open_disk_dir / "bench"
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "part", [pytest.param(n, marks=pytest.mark.xdist_group(f"bench {n}")) for n in range(PARTS)]
-)  # each has data of its own, so they can run side by side
-def test_every_bench_runs(part: int, bench_dir: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    names = program.NAMES[part::PARTS]
-    code = program.main([*names, "--quick", "--editions", "10000", "--results", str(tmp_path), "--page"])
-    output, errors = capfd.readouterr()
-    assert code == 0, output + errors
-    found = {path.stem: path.read_bytes() for path in (tmp_path / "quick").glob("*.json")}
-    assert set(found) == {f"{name}-10000" for name in names}
-    for text in found.values():
-        check(msgspec.json.decode(text, type=Result))
-    assert "docs/benchmarks.md" not in errors, "quick results are no measurements"
-
-
-def check(result: Result) -> None:
-    assert result.quick
-    assert result.failed == ""
-    assert result.command.startswith(f".venv/bin/python -m bench {result.bench} ")
-    assert result.date
-    assert result.seconds > 0
-    assert result.machine["processors"]
-    assert result.versions["python"]
-    assert result.bench == "generator" or result.settings["fsync"] == "on"
-    assert result.notes or wrk.missing()
-    assert result.figures
-    for figure in result.figures:
-        assert figure.met is None, "a quick run judges nothing"
-        if figure.value is None:
-            assert figure.note == f"skipped: {wrk.missing()}"
-        else:
-            assert figure.value >= 0
-            assert figure.low is None or figure.high is None or figure.low <= figure.value <= figure.high
+__all__ = ["bench_dir"]
 
 
 def test_a_bench_that_raises_is_told_and_keeps_nothing(

@@ -168,7 +168,7 @@ async def test_what_is_asked_for_while_it_ends_is_not_lost(database: Database) -
         job_id = await add(database)
         job = await take_one(database)
         _, [offered] = await asyncio.gather(
-            settle(database, job, Done()), offer(database, [NewJob("edition", 1, again=True)], now=NOON)
+            settle(database, job, Done(), now=NOON), offer(database, [NewJob("edition", 1, again=True)], now=NOON)
         )
         assert offered.is_new is (offered.id != job_id)
         once_more = await take_one(database)
