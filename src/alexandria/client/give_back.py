@@ -7,6 +7,7 @@ away they wait for its circuit, and the first of them is the probe, so that no l
 import logging
 import threading
 import time
+from abc import ABC, abstractmethod
 from functools import partial
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ Body = dict[str, Any]
 log = logging.getLogger("alexandria.client")
 
 
-class Giver:
+class Giver(ABC):
     """The finds that wait, and how one is given. `start` has a worker run `drain` when there is none."""
 
     def __init__(self, alexandria: protocol.Protocol, exchange: Exchange, most: int) -> None:
@@ -43,13 +44,13 @@ class Giver:
         return len(self._waiting) + self.is_running
 
     @property
+    @abstractmethod
     def is_running(self) -> bool:
         """Whether a worker gives."""
-        raise NotImplementedError
 
+    @abstractmethod
     def start(self) -> None:
         """Nothing; a worker gives what waits, until nothing does."""
-        raise NotImplementedError
 
     def is_leaving(self) -> bool:
         """Whether nothing is worth waiting for any more."""
@@ -110,9 +111,9 @@ class Giver:
         self._lost += len(self._waiting)
         self._waiting.clear()
 
+    @abstractmethod
     def _ended(self) -> None:
         """Nothing; the worker counts as gone, while the lock is held."""
-        raise NotImplementedError
 
     def _give(self, body: Body) -> Flow[bool]:
         tries, read = 0, partial(answers.read_written, kind="edition")

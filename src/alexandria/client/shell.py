@@ -1,6 +1,7 @@
 """What both clients are made of: their settings, checked, and what needs no asking."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Final
 
@@ -21,7 +22,7 @@ WAITING: Final = 1_000  # finds
 RULE: Final = BreakerRule()
 
 
-class Shell:
+class Shell(ABC):
     """The settings of a client.
 
     `base_url`: where Alexandria is. `api_key`: one with the scope `write`, to write and to give back what was found
@@ -58,9 +59,9 @@ class Shell:
         self._is_closed = False
         self._connect()
 
+    @abstractmethod
     def _connect(self) -> None:
         """Nothing; the wire and the giver of one of the two clients are made."""
-        raise NotImplementedError
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._protocol.base_url!r})"
