@@ -23,6 +23,7 @@ from tests import dumps
 from tests.conftest import RunSQL, fresh_database
 from tests.covers.pictures import jpeg
 from tests.net.server import Answer, Asked, Server, serving
+from tests.pools import opened
 
 FOX, MAGIC, PLAIN, UNKNOWN = 9780140328721, 9780306406157, 9780804429573, 9780261102217
 LIBRARY = [
@@ -83,10 +84,8 @@ def loaded_url(server_url: str, library: str) -> Iterator[str]:
 @pytest.fixture
 async def database(loaded_url: str) -> AsyncIterator[Database]:
     """A pool on a database with the library."""
-    opened = Database(loaded_url, max_size=8)
-    await opened.open()
-    yield opened
-    await opened.close()
+    async with opened(loaded_url, max_size=8) as pool:
+        yield pool
 
 
 @pytest.fixture

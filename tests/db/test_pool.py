@@ -5,8 +5,8 @@ import logging
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from alexandria.config import Settings
 from alexandria.db import Database, EmbeddedServer, Statement, connect, database, pool
 from alexandria.db.processes import server_processes, wait_until
 from alexandria.errors import DatabaseUnavailable, SettingsInvalid, StatementTimeout
+from tests.pools import opened
 
 RunSQL = Callable[[str, str], list[tuple[Any, ...]]]
 pytestmark = pytest.mark.anyio
@@ -31,16 +32,6 @@ def sql(text: str) -> Statement:
 WHO = sql("SELECT pg_backend_pid()")
 ADD = sql("INSERT INTO numbers VALUES (%(n)s)")
 ALL = sql("SELECT n FROM numbers ORDER BY n")
-
-
-@asynccontextmanager
-async def opened(url: str, **options: Any) -> AsyncIterator[Database]:
-    made = Database(url, **options)
-    await made.open()
-    try:
-        yield made
-    finally:
-        await made.close()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from alexandria.db import Database
 from alexandria.mirror.load import load_dumps
 from tests import dumps
 from tests.conftest import fresh_database
+from tests.pools import opened
 
 LIBRARY = [
     dumps.line("author", 34184, 3, name="Roald Dahl"),
@@ -37,7 +38,5 @@ def loaded_url(server_url: str, library: str) -> Iterator[str]:
 @pytest.fixture
 async def database(loaded_url: str) -> AsyncIterator[Database]:
     """A pool on a database with the library."""
-    opened = Database(loaded_url, max_size=8, timeout_ms=60_000)  # on a machine that is too busy, too
-    await opened.open()
-    yield opened
-    await opened.close()
+    async with opened(loaded_url, max_size=8, timeout_ms=60_000) as pool:  # on a machine that is too busy, too
+        yield pool

@@ -13,6 +13,7 @@ from alexandria.queue.batch import Batch
 from alexandria.queue.job import Done, Job, Result, Step, Work
 from alexandria.queue.store import claim
 from tests.conftest import RunSQL
+from tests.pools import opened
 
 ISBN = 9780140328721
 URL, OTHER = "https://covers.example.org/1.jpg", "https://covers.example.org/2.jpg"
@@ -46,10 +47,8 @@ def test_the_job_is_that_of_the_covers() -> None:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url, max_size=4)
-    await opened.open()
-    yield opened
-    await opened.close()
+    async with opened(database_url, max_size=4) as pool:
+        yield pool
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from alexandria.queue.store import claim
 from alexandria.queue.worker import apply_step
 from tests import dumps
 from tests.mirror.test_load import ISBNS, rows
+from tests.pools import opened
 
 pytestmark = pytest.mark.anyio
 QUEUED = "select kind, key from queue.jobs order by 1, 2"
@@ -22,10 +23,8 @@ QUEUED = "select kind, key from queue.jobs order by 1, 2"
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """A pool on a database without a mirror."""
-    opened = Database(database_url)
-    await opened.open()
-    yield opened
-    await opened.close()
+    async with opened(database_url) as pool:
+        yield pool
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from alexandria.db import Database
 from tests.harvest.gold.facts import read_authors
 from tests.harvest.gold.measure import fill_mirror, harvest, measure
+from tests.pools import opened
 
 pytestmark = pytest.mark.anyio
 RECALL, POLLUTION = 0.95, 0.03
@@ -14,10 +15,8 @@ RECALL, POLLUTION = 0.95, 0.03
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url, max_size=4, timeout_ms=20_000)
-    await opened.open()
-    yield opened
-    await opened.close()
+    async with opened(database_url, max_size=4, timeout_ms=20_000) as pool:
+        yield pool
 
 
 def test_the_facts() -> None:

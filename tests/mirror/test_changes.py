@@ -19,6 +19,7 @@ from alexandria.mirror.revise import Change
 from tests import dumps
 from tests.mirror.test_load import ISBNS, rows
 from tests.mirror.test_replay import check_whole
+from tests.pools import opened
 
 pytestmark = pytest.mark.anyio
 TABLES = ("authors", "works", "editions", "edition_isbns", "work_authors", "redirects")
@@ -40,10 +41,8 @@ def mirror_of(url: str) -> dict[str, Any]:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url, timeout_ms=60_000)
-    await opened.open()
-    yield opened
-    await opened.close()
+    async with opened(database_url, timeout_ms=60_000) as pool:
+        yield pool
 
 
 async def apply(database: Database, lines: Iterable[bytes], part: Part = WHOLE) -> Applied:

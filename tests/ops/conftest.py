@@ -5,11 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from alexandria.db import Database
+from tests.pools import opened
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url, max_size=8, timeout_ms=60_000)
-    await opened.open()
-    yield opened
-    await opened.close()
+    async with opened(database_url, max_size=8, timeout_ms=60_000) as pool:
+        yield pool

@@ -8,24 +8,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alexandria.db import Database
 from alexandria.quota.ledger import Ledger
 from alexandria.quota.policy import Policy
 from tests.conftest import RunSQL
+from tests.pools import opened
 
 NOON = datetime(2026, 5, 20, 12, tzinfo=UTC)
 SetClock = Callable[..., None]
-
-
-@asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Database]:
-    """A pool on the database."""
-    database = Database(url)
-    await database.open()
-    try:
-        yield database
-    finally:
-        await database.close()
 
 
 @asynccontextmanager

@@ -13,7 +13,8 @@ from alexandria.errors import Unavailable
 from alexandria.net.gate import Outcome
 from alexandria.quota.breakers import ILL, MOST_FAILURES, PROBE, REFUSED, SharedBreakers, Verdict, judge
 from tests.conftest import RunSQL
-from tests.quota.conftest import NOON, SetClock, opened
+from tests.pools import opened
+from tests.quota.conftest import NOON, SetClock
 
 pytestmark = pytest.mark.anyio
 WELL, ILL_ONE = Outcome(sent=True, status=200), Outcome(sent=True, status=503)
@@ -190,7 +191,7 @@ PROCESS = """
 import asyncio, sys
 from alexandria.errors import Unavailable
 from alexandria.quota.breakers import SharedBreakers
-from tests.quota.conftest import opened
+from tests.pools import opened
 async def main():
     async with opened(sys.argv[1]) as database:
         await database.ping()

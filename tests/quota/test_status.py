@@ -22,7 +22,8 @@ from alexandria.quota.ledger import Ledger
 from alexandria.quota.policy import Policy
 from alexandria.quota.status import Usage, read_status, read_usage
 from tests.conftest import RunSQL
-from tests.quota.conftest import NOON, SetClock, opened
+from tests.pools import opened
+from tests.quota.conftest import NOON, SetClock
 
 pytestmark = pytest.mark.anyio
 PAID, FREE = Policy("isbndb", 500.0, 1_000, 100), Policy("open-library", 100.0)

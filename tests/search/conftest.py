@@ -9,6 +9,7 @@ from alexandria.db import Database
 from alexandria.mirror.load import load_dumps
 from alexandria.sample.catalogue import write_sample
 from tests.conftest import fresh_database
+from tests.pools import opened
 
 FIXTURES = Path(__file__).parents[3] / "shared" / "fixtures" / "openlibrary" / "dump"
 
@@ -25,10 +26,8 @@ def catalogue_url(session_database: Callable[[], str], tmp_path_factory: pytest.
 @pytest.fixture
 async def catalogue(catalogue_url: str) -> AsyncIterator[Database]:
     """A pool on it."""
-    opened = Database(catalogue_url, max_size=2)
-    await opened.open()
-    yield opened
-    await opened.close()
+    async with opened(catalogue_url, max_size=2) as pool:
+        yield pool
 
 
 @pytest.fixture
@@ -40,7 +39,5 @@ def written_url(server_url: str, catalogue_url: str) -> Iterator[str]:
 @pytest.fixture
 async def written(written_url: str) -> AsyncIterator[Database]:
     """A pool on a copy of it."""
-    opened = Database(written_url, max_size=4)
-    await opened.open()
-    yield opened
-    await opened.close()
+    async with opened(written_url, max_size=4) as pool:
+        yield pool
