@@ -308,7 +308,7 @@ async def test_a_job_that_may_kill_its_worker_runs_while_nothing_else_is_held(
 ) -> None:
     monkeypatch.setattr(worker_module, "POLL", 0.05)
     await enqueue(database, [NewJob(kind, key) for kind in ("edition", "work") for key in range(12)])
-    await database.execute(sql("update queue.jobs set lapses = 2 where kind = 'edition' and key in (3, 4, 5)"))
+    await database.execute(sql("update queue.jobs set lapses = 3 where kind = 'edition' and key in (3, 4, 5)"))
     held: dict[int, list[tuple[Any, ...]]] = {3: [], 4: [], 5: []}
     others: list[int] = []
 
@@ -330,13 +330,24 @@ async def test_a_job_that_may_kill_its_worker_runs_while_nothing_else_is_held(
     await check_tallies(database)
 
 
-async def test_those_that_might_have_killed_but_do_not_follow_one_another_at_once(database: Database) -> None:
+@pytest.mark.parametrize(("lapses", "together"), [(2, {4}), (3, {1})], ids=["lost in a crowd", "lost among few"])
+async def test_those_that_might_have_killed_but_do_not_follow_one_another_at_once(
+    database: Database, lapses: int, together: set[int]
+) -> None:
     recorder = Recorder()
+    sizes: list[int] = []
+
+    async def handle(jobs: Sequence[Job]) -> AsyncIterator[Step]:
+        sizes.append(len(jobs))
+        async for step in recorder(jobs):
+            yield step
+
     await enqueue(database, [NewJob("edition", key) for key in range(12)])
-    await database.execute(sql("update queue.jobs set lapses = 2"))
-    async with working(database, Work("edition", recorder, batch=4), lease=600):
+    await database.execute(sql("update queue.jobs set lapses = %(lapses)s"), {"lapses": lapses})
+    async with working(database, Work("edition", handle, batch=4), lease=600):
         await until(lambda: over_all(database, 12))
     assert recorder.seen == Counter(range(12))
+    assert set(sizes) == together
 
 
 async def test_told_to_stop_it_hands_back_what_waits_to_run_alone(database: Database) -> None:

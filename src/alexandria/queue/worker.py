@@ -27,6 +27,7 @@ CHANNEL = "alexandria_jobs"  # as in queue.sql
 POLL = 1.0  # seconds between two looks for jobs
 GRACE = 9.0  # seconds from being told to stop to the end
 APART = 10  # jobs that do kill a worker are tried at most so often in the time of a lease
+TOGETHER = 16  # suspects tried at once, as long as they were not lost that way, too
 FOLD, PARTITIONS = 10.0, 3_600.0  # seconds between two rounds of upkeep
 
 log = structlog.get_logger(__name__)
@@ -135,7 +136,9 @@ class Worker:
                 self._start(line, batch)
             if deadly and self._open.is_set():
                 self._open.clear()
-                self._start(line, [deadly.pop(0)], only=True)
+                tried = _tried_first(deadly, min(TOGETHER, line.work.batch))
+                deadly = [job for job in deadly if job not in tried]
+                self._start(line, tried, only=True)
             if deadly:  # if the first one kills this process, they must not be lost with it
                 self._suspects += await hand_back(self._database, deadly, apart=self._lease / APART)
         finally:
@@ -158,8 +161,10 @@ class Worker:
             while self._claiming or self._others():
                 await asyncio.sleep(0.01)
             await self._run(line, batch)
-            while self._suspects and not await hurry(self._database, [self._suspects.pop(0)]):
-                pass  # somebody else has that one; whoever lives through one need not wait for the next
+            while self._suspects:  # whoever lives through some need not wait for the next
+                next_ones, self._suspects = self._suspects[:TOGETHER], self._suspects[TOGETHER:]
+                if await hurry(self._database, next_ones):
+                    break  # else somebody else has them
         except DatabaseUnavailable:
             pass  # their time comes anyway
         finally:
@@ -230,6 +235,12 @@ class Worker:
             log.warning("jobs not handed back: their leases lapse", jobs=len(jobs), error=str(error))
         else:
             log.info("jobs handed back", kind=line.work.kind, jobs=len(freed))
+
+
+def _tried_first(deadly: Sequence[Job], limit: int) -> Sequence[Job]:
+    """One that was lost with few others already; else some that were only ever lost in a crowd."""
+    lost_among_few = [job for job in deadly if job.lapses > 2]
+    return lost_among_few[:1] or deadly[:limit]
 
 
 def _split(jobs: Sequence[Job], size: int) -> Iterator[Sequence[Job]]:
