@@ -26,7 +26,7 @@ from bench.workspace import BenchFailed, scratch
 TITLE = "Writing"
 COPY = "alexandria_write"  # the database that is written to; the loaded one stays as it was
 SCRIPT = Path(__file__).with_name("write.lua")
-ROUNDS, SECONDS, QUICK_SECONDS = 3, 10.0, 3.0
+ROUNDS, SECONDS, QUICK_SECONDS = 3, 10.0, 1.0
 CLIENTS, CONNECTIONS, THREADS = 8, 32, 2
 FEW = 1_000  # ISBNs to which half of the writes go
 RATIO_GOAL = 0.4

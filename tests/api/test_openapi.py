@@ -31,8 +31,8 @@ def base(start_service: Start, session_database: Callable[[], str], tmp_path_fac
 @pytest.mark.parametrize(
     "options",
     [
-        ("--phases", "coverage,fuzzing", "--max-examples", "10", "--header", f"X-API-Key: {KEY}"),
-        ("--phases", "fuzzing", "--max-examples", "8"),
+        ("--phases", "coverage,fuzzing", "--max-examples", "5", "--header", f"X-API-Key: {KEY}"),
+        ("--phases", "fuzzing", "--max-examples", "5"),
     ],
     ids=["key", "no key"],
 )

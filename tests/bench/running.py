@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from bench import __main__ as program
-from bench import during_load, lookup, write, wrk
+from bench import wrk
 from bench.result import Result
 
 PARTS = 3  # each in a file of its own, so that they run side by side
@@ -15,8 +15,6 @@ PARTS = 3  # each in a file of its own, so that they run side by side
 @pytest.fixture
 def bench_dir(open_disk_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ALEXANDRIA_BENCH_DIR", str(open_disk_dir / "bench"))
-    for module in (lookup, write, during_load):
-        monkeypatch.setattr(module, "QUICK_SECONDS", 1.0)
     return open_disk_dir / "bench"
 
 
