@@ -47,7 +47,7 @@ select l.work_id from mirror_meta.touched t join mirror_next.work_authors l on t
 where t.at >= %(since)s
 
 -- name: tell_some_documents
--- As tell_documents, for some works.
+-- As tell_documents, for some works. Their authors as work_authors has them, which has no index by works.
 select i.id, w.title, w.subtitle, w.year, e.editions, e.titles, e.languages, e.formats, e.first_year, e.last_year,
     e.has_cover, n.names, n.alternates
 from unnest(%(works)s::bigint[]) as i(id)
@@ -63,7 +63,11 @@ cross join lateral (
 cross join lateral (
     select array_agg(a.name) as names,
         array_agg((a.data -> 'alternate_names')::text) filter (where a.data ? 'alternate_names') as alternates
-    from mirror_next.work_authors l join mirror_next.authors a on a.id = l.author_id where l.work_id = i.id) n
+    from (
+        select unnest(w.author_ids) as id
+        union
+        select unnest(author_ids) from mirror_next.editions where work_id = i.id and i.id < 0) l
+    join mirror_next.authors a on a.id = l.id) n
 where w.id is not null or e.editions > 0
 
 -- name: drop_documents
