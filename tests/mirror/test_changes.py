@@ -23,6 +23,11 @@ from tests.pools import opened
 
 pytestmark = pytest.mark.anyio
 TABLES = ("authors", "works", "editions", "edition_isbns", "work_authors", "redirects")
+DOCUMENTS = """
+    select work_id, popularity, title_code, year, last_year, formats, has_cover, languages, title, more,
+        array(select unnest(string_to_array(authors, E'\n')) order by 1),
+        array(select unnest(string_to_array(extra, ' ')) order by 1)
+    from mirror.documents order by 1"""
 LATER = "2021-01-01T00:00:00.000000"
 
 
@@ -36,6 +41,7 @@ def to_change(line: bytes) -> Change:
 def mirror_of(url: str) -> dict[str, Any]:
     """Every row of the mirror, and its counters."""
     found: dict[str, Any] = {table: rows(url, f"select t::text from mirror.{table} t order by 1") for table in TABLES}
+    found["documents"] = rows(url, DOCUMENTS)
     return found | {"counters": rows(url, "select name, value from mirror_meta.counters order by 1")}
 
 
@@ -171,6 +177,13 @@ async def test_what_applying_tells(database: Database, library_url: str) -> None
     again = await apply(database, [dumps.edition(30, None, "9791036900129", 0)])
     assert (again.applied, again.known, again.fresh) == (0, 1, {})
     check_whole(library_url)
+
+
+async def test_a_work_is_found_by_the_new_name_of_its_author(database: Database, library_url: str) -> None:
+    names = "select authors from mirror.documents"
+    assert rows(library_url, names) == [("@ann @author",)]
+    await apply(database, [dumps.line("author", 1, 2, name="Zora Writer")])
+    assert rows(library_url, names) == [("@zora @writer",)]
 
 
 async def test_isbns_of_what_is_gone_still_lead_to_it(database: Database, library_url: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from alexandria.biblio.text import fold
+from alexandria.biblio.text import fold, fold_ascii
 
 __all__ = [
     "ARTICLES", "AUTHOR", "FORMATS", "IDENTIFIER", "LANGUAGE", "Document", "identifier_term", "initials_of",
@@ -61,6 +61,8 @@ def read_words(text: str) -> list[str]:
     """The words of a text in order, as they are indexed and looked for."""
     if _HAS_APOSTROPHE.search(text):
         text = _APOSTROPHES.sub("", _ELISION.sub(r"\1 ", text))
+    if text.isascii():
+        return [word[:LONGEST_WORD] for word in fold_ascii(text).split()]
     folded = fold(text)
     if not folded.isascii():
         bare = _MARKS.sub("", unicodedata.normalize("NFD", folded))
@@ -163,7 +165,7 @@ def make_document(
 
 
 def _bits(formats: Iterable[str | None]) -> int:
-    return sum(_FORMAT_BITS.get(name or "", 0) for name in set(formats))
+    return sum([_FORMAT_BITS.get(name or "", 0) for name in set(formats)])
 
 
 def lexicon_words(document: Document) -> tuple[set[str], set[str]]:
@@ -233,10 +235,11 @@ def _people(names: Iterable[str | None]) -> list[_Person]:
 
 def _also(words: Sequence[str]) -> list[str]:
     """What words are found by beside themselves: initials as one word, parts of words without blanks."""
-    also = list(initials_of(words)) if sum(len(word) == 1 for word in words) > 1 else []
-    for word in words:
-        if is_in_one(word):
-            also += pairs_of(word)
+    also = list(initials_of(words)) if list(map(len, words)).count(1) > 1 else []
+    if not "".join(words).isascii():
+        for word in words:
+            if is_in_one(word):
+                also += pairs_of(word)
     return also
 
 

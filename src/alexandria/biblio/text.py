@@ -20,6 +20,7 @@ __all__ = [
     "clean_line",
     "clean_line_cut",
     "fold",
+    "fold_ascii",
     "strip_html",
 ]
 
@@ -143,13 +144,18 @@ def _ascii_folded(character: str) -> str:
 _ASCII_FOLDED: Final = {code: _ascii_folded(chr(code)) for code in range(128)}
 
 
+def fold_ascii(text: str) -> str:
+    """As `fold`, for a text that is ASCII, with all of its blanks."""
+    return text.translate(_ASCII_FOLDED)
+
+
 def fold(text: str) -> str:
     """The text for comparing: lower case, Latin letters without accents, one blank for all that is no word.
 
     Accents of other scripts stay: й and и, か and が are different letters.
     """
     if text.isascii():
-        return " ".join(text.translate(_ASCII_FOLDED).split())
+        return " ".join(fold_ascii(text).split())
     decomposed = unicodedata.normalize("NFKD", _UNWANTED.sub("", text)).casefold()
     letters = unicodedata.normalize("NFKD", decomposed).translate(_LATIN_LETTERS)
     composed = unicodedata.normalize("NFC", _LATIN_ACCENTS.sub(r"\1", letters))

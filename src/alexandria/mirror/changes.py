@@ -16,7 +16,7 @@ import msgspec
 from alexandria.biblio.keys import Key
 from alexandria.biblio.records import Author, Edition, Record, Work
 from alexandria.db import Transaction, load_statements
-from alexandria.mirror.documents import changed_works, renew_documents
+from alexandria.mirror.documents import changed_names, changed_works, renew_documents, works_of
 from alexandria.mirror.held import columns_of, listed_works, read_held
 from alexandria.mirror.parse import WHOLE, Part
 from alexandria.mirror.revise import Change, Held, lead, newest, replaces
@@ -79,6 +79,7 @@ class _Revision:
         assert clock is not None
         await self._touch(self._changes)
         works = await changed_works(self._transaction, clock[0])
+        names = await changed_names(self._transaction, clock[0])
         before = await self._count()
         led = await self._resolve([key for key, held in self._held.items() if held.is_redirect])
         await self._take_out()
@@ -89,6 +90,8 @@ class _Revision:
         after = await self._count()
         after.subtract(before)
         works |= await changed_works(self._transaction, clock[0])
+        renamed = names ^ await changed_names(self._transaction, clock[0])
+        works |= await works_of(self._transaction, {author for author, *_ in renamed})
         await renew_documents(self._transaction, works)
         params = {"names": list(COUNTED), "changes": [after[name] for name in COUNTED]}
         await self._run("add_to_counters", **params)

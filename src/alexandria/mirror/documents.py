@@ -167,7 +167,11 @@ class _Words:
 
 def touched_works(connection: Connection, since: datetime) -> set[int]:
     """The works in `mirror_next` that records touched since then are part of."""
-    return {work for (work,) in connection.execute(SQL["list_touched_works"].sql, {"since": since}).fetchall()}
+    params: dict[str, Any] = {"since": since}
+    authors = [row[0] for row in connection.execute(SQL["list_touched_authors"].sql, params).fetchall()]
+    works = connection.execute(SQL["list_touched_works"].sql, params).fetchall()
+    works += connection.execute(SQL["list_works_of_authors"].sql, {"authors": authors}).fetchall()
+    return {work for (work,) in works}
 
 
 def replay_documents(connection: Connection, works: Iterable[int]) -> None:
@@ -203,8 +207,19 @@ async def renew_documents(transaction: Transaction, works: Iterable[int]) -> Non
 
 
 async def changed_works(transaction: Transaction, since: datetime) -> set[int]:
-    """The works of the live mirror that records touched since then are part of."""
+    """The works of the live mirror that are touched since then, or an edition of theirs."""
     return {work for (work,) in await transaction.fetch(_live("list_touched_works"), {"since": since})}
+
+
+async def changed_names(transaction: Transaction, since: datetime) -> set[Row]:
+    """The authors of the live mirror that are touched since then, with what documents have of them."""
+    return {tuple(row) for row in await transaction.fetch(_live("list_touched_authors"), {"since": since})}
+
+
+async def works_of(transaction: Transaction, authors: Iterable[int]) -> set[int]:
+    """The works of these authors in the live mirror."""
+    params = {"authors": sorted(authors)}
+    return {work for (work,) in await transaction.fetch(_live("list_works_of_authors"), params)}
 
 
 def _live(name: str) -> Statement:

@@ -35,16 +35,23 @@ insert into mirror_next.lexicon (word, titles, authors)
 select word, sum(titles), sum(authors) from counted group by word
 
 -- name: list_touched_works
--- The works whose documents the touched records are part of: (work_id).
+-- The works that are touched, or an edition of theirs: (work_id).
 select id from mirror_meta.touched where kind = 'work' and at >= %(since)s
 union
 select e.work_id from mirror_meta.touched t join mirror_next.editions e on t.kind = 'edition' and e.id = t.id
 where t.at >= %(since)s
 union
 select -id from mirror_meta.touched where kind = 'edition' and at >= %(since)s
-union
-select l.work_id from mirror_meta.touched t join mirror_next.work_authors l on t.kind = 'author' and l.author_id = t.id
+
+-- name: list_touched_authors
+-- The touched authors with what documents have of them: (id, name, alternate names as JSON or null).
+select a.id, a.name, (a.data -> 'alternate_names')::text
+from mirror_meta.touched t join mirror_next.authors a on t.kind = 'author' and a.id = t.id
 where t.at >= %(since)s
+
+-- name: list_works_of_authors
+-- The works of some authors: (work_id).
+select work_id from mirror_next.work_authors where author_id = any(%(authors)s::bigint[])
 
 -- name: tell_some_documents
 -- As tell_documents, for some works. Their authors as work_authors has them, which has no index by works.
