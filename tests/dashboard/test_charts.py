@@ -19,7 +19,7 @@ numbers = st.lists(st.floats(0, 1e9), max_size=20)
 
 def read(picture: Markup) -> ElementTree.Element:
     """The picture as a tree, after what every picture must have was looked for."""
-    text = picture.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    text = str(picture).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
     root = ElementTree.fromstring(text)
     title, told = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
     assert title is not None

@@ -100,3 +100,11 @@ def test_where_reading_is_closed_so_are_the_pages(world: World, start_service: S
 def test_a_theme_that_was_chosen_comes_with_the_page(world: World) -> None:
     for theme, root in (("dark", '<html lang="en" data-theme="dark">'), ('"><b>', '<html lang="en">')):
         assert root in world.client.get("/", headers={"Cookie": f"alexandria-theme={theme}"}).text
+
+
+def test_a_database_that_is_away_is_told(start_service: Start) -> None:
+    client = start_service("postgresql://me@127.0.0.1:1/x", SITE)
+    answer = client.get("/")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert "The database cannot be reached" in answer.text
+    assert client.get(address("alexandria.css")).status_code == 200
