@@ -10,6 +10,7 @@ import structlog
 
 from alexandria.db import Database, load_statements
 from alexandria.errors import BadInput, DatabaseUnavailable
+from alexandria.ops.history import History
 from alexandria.ops.schedule import KEY, PRIORITY, TABLE, Periodic, State, find_due
 from alexandria.queue.ids import make_id
 from alexandria.queue.job import NewJob
@@ -94,7 +95,8 @@ def find_periodic(name: str, table: Sequence[Periodic] = TABLE) -> Periodic:
 async def list_entries(database: Database, table: Sequence[Periodic] = TABLE) -> list[Entry]:
     """Every periodic job as it stands."""
     now, states = await _read_states(database)
-    ticks = {name: (at, job_id) for name, at, job_id in await database.fetch(SQL["list_last_ticks"])}
+    fired = await database.fetch(SQL["list_last_ticks"], {"names": [each.name for each in table]})
+    ticks = {name: (at, job_id) for name, at, job_id in fired}
     return [await _entry(database, each, states, ticks, now) for each in table]
 
 
@@ -134,6 +136,7 @@ class Scheduler:
     def __init__(self, database: Database, table: Sequence[Periodic] = TABLE) -> None:
         self._database, self._table = database, table
         self._stopping = asyncio.Event()
+        self._history = History(database)
 
     def stop(self) -> None:
         """Nothing; `run` returns. For signal handlers."""
@@ -147,6 +150,7 @@ class Scheduler:
             try:
                 for name in await fire_due(self._database, self._table):
                     log.info("fired", name=name)
+                await self._history.note()
                 away = False
             except DatabaseUnavailable as error:
                 if not away:
