@@ -30,6 +30,7 @@ from alexandria.api import (
 from alexandria.api.auth import demand_scope
 from alexandria.api.door import Door
 from alexandria.api.missing import Misses
+from alexandria.api.patience import hurried
 from alexandria.api.pictures import PREFIX, Gallery
 from alexandria.api.problems import HANDLERS
 from alexandria.catalog.lookup import Lookup
@@ -113,10 +114,12 @@ def create_app(database: Database, settings: Settings, routes: Sequence[HTTPRout
             "policies": services.policies,
         }
     )
-    return _around(framework, lookup, misses, gallery, Door(settings, ring, routes))
+    return _around(framework, lookup, misses, gallery, Door(settings, ring, routes), settings.patience)
 
 
-def _around(framework: Litestar, lookup: Lookup, misses: Misses, gallery: Gallery, door: Door) -> ASGIApp:
+def _around(
+    framework: Litestar, lookup: Lookup, misses: Misses, gallery: Gallery, door: Door, patience: float
+) -> ASGIApp:
     """The framework, with the door and the hot paths in front of it and HEAD answered like GET."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -131,7 +134,7 @@ def _around(framework: Litestar, lookup: Lookup, misses: Misses, gallery: Galler
         elif scope["path"].startswith(PREFIX) and scope["method"] == "GET":
             await gallery.serve(scope, receive, admitted)
         else:
-            await framework(_without_folder(scope), receive, admitted)
+            await framework(_without_folder(scope), hurried(receive, patience), admitted)
 
     return app
 

@@ -50,6 +50,12 @@ class Settings:
     host: str = _setting(str, "address the API listens on", default="127.0.0.1")
     port: int = _setting(values.port, "port the API listens on", default=8000)
     workers: int = _setting(values.count, "API processes", default=1)
+    most_connections: int = _setting(
+        values.count, "open connections of one API process; more wait until others close", default=16384
+    )
+    patience: float = _setting(
+        values.seconds, "seconds in which a request's head must have come, and then its body", default=20
+    )
     dumps_url: str = _setting(
         values.web_address, "where Open Library's dumps are published", default="https://openlibrary.org/data"
     )
