@@ -48,8 +48,9 @@ def create() -> ASGIApp:
     configure_logs()
     settings = read_settings()
     assert settings.database_url is not None
-    prepared = settings.pooler == "none"
-    return create_app(Database(settings.database_url, min_size=1, max_size=POOL, prepared=prepared), settings)
+    prepared, spread = settings.pooler == "none", settings.distributed
+    database = Database(settings.database_url, min_size=1, max_size=POOL, prepared=prepared, spread=spread)
+    return create_app(database, settings)
 
 
 def allowed_connections(wanted: int) -> int:

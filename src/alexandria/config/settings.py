@@ -44,6 +44,9 @@ class Settings:
     pooler: Literal["none", "transaction"] = _setting(
         values.one_of("none", "transaction"), "'transaction' behind PgBouncer in transaction mode", default="none"
     )
+    distributed: bool = _setting(
+        values.yes_or_no, "whether `alexandria db distribute` has spread the database over many servers", default=False
+    )
     data_dir: Path = _setting(
         values.path, "where the embedded database and files live", default_factory=default_data_dir
     )
