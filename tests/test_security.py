@@ -18,7 +18,7 @@ def threats() -> list[list[str]]:
     return rows[2:] if rows[1][0].startswith("---") else rows[1:]
 
 
-def tests_in(path: Path) -> set[str]:
+def names_in(path: Path) -> set[str]:
     """The names of the tests of a file."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     found = (node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
@@ -32,7 +32,7 @@ def test_a_threat_has_a_defence_and_tests_that_exist(row: list[str]) -> None:
     assert named, "it has no test"
     for path, name in named:
         assert (ROOT / path).is_file(), path
-        assert name in tests_in(ROOT / path), f"{path} has no {name}"
+        assert name in names_in(ROOT / path), f"{path} has no {name}"
 
 
 def test_all_that_stands_there_is_read() -> None:

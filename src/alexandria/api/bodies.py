@@ -13,7 +13,6 @@ from alexandria.api.problems import Problem, described
 from alexandria.errors import BadInput
 
 UNREAD = {
-    408: described(Problem, description="The body did not come within the seconds of ALEXANDRIA_PATIENCE"),
     413: described(Problem, description="The body is longer than 1 MiB"),
     415: described(Problem, description="The body is not declared as JSON"),
 }
