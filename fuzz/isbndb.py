@@ -23,7 +23,7 @@ def check(data: bytes) -> None:
         [
             lambda _: read_one(reply, ISBN),
             lambda _: read_one(replied(b'{"book":' + data + b"}"), ISBN),
-            lambda _: [*read_batch(reply, [ISBN, OTHER], True)[0].found.values()],
+            lambda _: [*read_batch(reply, [ISBN, OTHER], True)[0].answers.values()],
             partial(_page, page=1),
             lambda _: read_key(reply)[0],
         ],

@@ -54,7 +54,8 @@ def grown(
         pooled = stack.enter_context(fleet.pgbouncer(folder, url))
         program = Program(
             folder, database_url=pooled, database_direct_url=url, pooler="transaction", data_dir=folder / "data",
-            internal_api_key=KEY, contact="tests@example.org", trusted_proxies=HOST,
+            internal_api_key=KEY, contact="tests@example.org", trusted_proxies=HOST, isbndb_plan="premium",
+            isbndb_api_key="one", google_books_api_key="two",
         )  # fmt: skip
         program.environ |= simulator.environ
         done = program.run("mirror", "load", *sample_files)
