@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import httpx2
 
@@ -29,24 +29,19 @@ def _greeted(connection: socket.socket, words: bytes) -> socket.socket:
 
 
 def exchange(client: httpx2.Client, sent: bytes) -> bytes:
-    """All that comes back until the service closes; it is told that nothing more will be sent."""
+    """All that comes back until the service closes."""
     with connect(client) as connection:
-        try:
+        with suppress(OSError):  # it closed before it had heard all: what it said counts
             connection.sendall(sent)
-            connection.shutdown(socket.SHUT_WR)
-        except OSError:  # it closed before it had heard all: what it said counts
-            pass
         return read_to_end(connection)
 
 
 def read_to_end(connection: socket.socket) -> bytes:
     """What comes until the other side closes, however it does."""
     parts = []
-    try:
+    with suppress(ConnectionResetError):
         while part := connection.recv(65536):
             parts.append(part)
-    except ConnectionResetError:
-        pass
     return b"".join(parts)
 
 

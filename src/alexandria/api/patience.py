@@ -1,4 +1,4 @@
-"""How long a request's body may take: whoever sends a byte now and then holds a place for others."""
+"""What a body must be: it comes in time, and whole. Who sends a byte now and then takes a place from others."""
 
 import asyncio
 
@@ -10,8 +10,8 @@ from alexandria.api.problems import Refused, problem
 def hurried(receive: Receive, seconds: float) -> Receive:
     """As `receive`, but the whole body has to come within so many seconds after it was first asked for.
 
-    It raises Refused with 408 otherwise. What comes after the body, the news that the caller has gone, may take as
-    long as it likes.
+    It raises Refused with 408 otherwise, and with 400 for one that breaks off: its chunks make no sense, or the caller
+    has gone. What comes after the body, the news that the caller has gone, may take as long as it likes.
     """
     deadline: float | None = None
     is_whole = False
@@ -29,6 +29,8 @@ def hurried(receive: Receive, seconds: float) -> Receive:
             raise Refused(
                 problem(408, f"The body did not come within {seconds:g} seconds."), [(b"connection", b"close")]
             ) from None
+        if message["type"] == "http.disconnect":
+            raise Refused(problem(400, "The body broke off, or its chunks have no right size."))
         is_whole = not message.get("more_body", False)
         return message
 
