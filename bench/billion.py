@@ -141,7 +141,7 @@ class Balance:
     touched_by_batch: float
 
 
-def simulate(shards: int, works: int = 200_000, lookups: int = 200_000, batch: int = 1_000, seed: int = 1) -> Balance:
+def simulate(shards: int, works: int = 50_000, lookups: int = 50_000, batch: int = 1_000, seed: int = 1) -> Balance:
     """Works with as many editions as Zipf's law gives them, hashed over shards, asked for by popularity (Zipf too)."""
     draw = random.Random(seed)
     home = [draw.randrange(shards) for _ in range(works)]

@@ -12,9 +12,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from warnings import catch_warnings
 
 import pytest
 from litestar import Litestar
+from litestar.exceptions import LitestarDeprecationWarning
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp
 
@@ -87,6 +89,9 @@ NEEDS = {
     "GET /openapi/openapi.json": "read",
     "GET /openapi/{path:str}": "read",
 }
+# Documents that are made anew each time: not asked for with every key.
+DEAR = {"GET /docs", "GET /openapi.json", "GET /openapi", "GET /openapi/openapi.json", "GET /openapi/{path:str}"}
+FEW = ("none", "expired", "read")
 
 Told = dict[tuple[bool, str], dict[str, int]]
 
@@ -102,7 +107,7 @@ def make_app(url: str, *, open_reads: bool) -> tuple[ASGIApp, Litestar]:
 
     settings = {"OPEN_READS": str(open_reads).lower(), "INTERNAL_API_KEY": BOOTSTRAP}
     environ = {f"ALEXANDRIA_{name}": value for name, value in settings.items()}
-    with pytest.MonkeyPatch.context() as patch:
+    with catch_warnings(action="ignore", category=LitestarDeprecationWarning), pytest.MonkeyPatch.context() as patch:
         patch.setattr(application, "Litestar", Noted)
         app = application.create_app(Database(url), read_settings(environ, Path("nowhere")))
     return app, made[0]
@@ -175,7 +180,8 @@ async def ask_all(url: str) -> Told:
         routes = sorted(routes_of(framework))
         async with running(app):
             for kind in MAY:
-                told[open_reads, kind] = {route: await status(app, route, keys[kind]) for route in routes}
+                asked = [route for route in routes if kind in FEW or route not in DEAR]
+                told[open_reads, kind] = {route: await status(app, route, keys[kind]) for route in asked}
     return told
 
 
@@ -195,7 +201,8 @@ def test_who_gets_in(told: Told, open_reads: bool, kind: str) -> None:
     may = MAY[kind] | ({"read"} if open_reads and kind == "none" else set())
     refusal = 401 if kind == "none" or kind in WRONG else 403
     found = {route: _class(code) for route, code in told[open_reads, kind].items()}
-    assert found == {route: "in" if need in may else str(refusal) for route, need in NEEDS.items()}
+    assert found == {route: "in" if NEEDS[route] in may else str(refusal) for route in found}
+    assert NEEDS.keys() - found.keys() <= DEAR
 
 
 def _class(code: int) -> str:

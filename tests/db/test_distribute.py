@@ -25,7 +25,6 @@ from alexandria.db.reader import number_params
 from alexandria.mirror.load import load_dumps
 from tests import dumps
 from tests.api.conftest import LIBRARY
-from tests.cli.conftest import Calls
 from tests.pools import opened
 
 SQL = load_statements("alexandria.catalog")
@@ -153,13 +152,6 @@ def test_both_forms_say_the_same(library: str) -> None:
     assert plain == spread
     assert sum(isinstance(outcome, bytes) for outcome in plain[0].values()) == 6
     assert len(plain[1]) == 3  # type: ignore[arg-type]
-
-
-def test_without_the_extension_it_says_what_to_do(call_on_database: Calls) -> None:
-    code, out, err = call_on_database("db", "distribute")
-    assert (code, out) == (1, "")
-    assert "shared_preload_libraries" in err or "create extension citus" in err
-    assert "docs/scale.md" in err
 
 
 def test_the_other_key_of_editions_serves_and_the_next_load_has_its_own(
