@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help setup demo up test check bench bench-long storm lock clean
+.PHONY: help setup demo up test check bench bench-long storm fuzz lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -47,11 +47,22 @@ bench-long: $(VENV)/.server ## lookups and searches on five million, a month wit
 storm: $(VENV)/.test ## 20,000 jobs while workers and PostgreSQL are killed
 	$(BIN)/python -m pytest tests/e2e/test_faults.py -n0 --jobs 20000 -k killed $(ARGS)
 
+$(VENV)/.fuzz: requirements/fuzz.txt $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
+	@touch $@
+
+fuzz: $(VENV)/.fuzz ## hostile input at length: each parser for SECONDS=60, then many more requests and connections
+	$(BIN)/python -m fuzz --seconds $(or $(SECONDS),60) $(ARGS)
+	ALEXANDRIA_TEST_EXAMPLES=200 ALEXANDRIA_TEST_CONNECTIONS=10000 \
+	  $(BIN)/python -m pytest -n0 --timeout 3600 tests/api/test_openapi.py tests/api/test_hostile.py tests/fuzz
+
 lock: ## hashed requirement files from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --extra server pyproject.toml requirements/build.in -o requirements/server.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  -c requirements/server.txt requirements/test.in -o requirements/test.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  requirements/fuzz.in -o requirements/fuzz.txt
 
 clean: ## remove what make made here
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -36,7 +36,7 @@ NAMES = (
     "pipeline",
     "search",
 )  # `load` first: the others use what it loads
-LONG = ("month", "harvest")  # those that are run only when they are named, as by `make bench-long`
+LONG = ("month", "harvest", "scale")  # those that are run only when they are named, as by `make bench-long`
 FULL, QUICK = 1_000_000, 50_000
 WIDTH = 150  # of the tables in a log
 RESULTS = machine.ROOT / "bench-results"

@@ -83,6 +83,10 @@ class NotEnoughDisk(AlexandriaError):
     """A load would fill the database's disk; how much it needs and how much there is."""
 
 
+class NotDistributable(AlexandriaError):
+    """The tables cannot be spread over servers, and what is to be done first."""
+
+
 class NothingToRollBack(AlexandriaError):
     """There is no previous mirror: none was replaced yet, or a later load has begun."""
 

@@ -2,10 +2,13 @@
 
 Schemathesis makes the requests from the document (`schemathesis.toml` says how) and looks at each answer: no 5xx, only
 the statuses, content types and shapes that the document names, wrong values refused, nothing given without a key.
+`ALEXANDRIA_TEST_EXAMPLES` makes more of them, other ones each time (`make fuzz`).
 """
 
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from tests.api.conftest import LIBRARY, Start
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 KEY = "k" * 32
+MORE = os.environ.get("ALEXANDRIA_TEST_EXAMPLES")
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +43,8 @@ def base(start_service: Start, session_database: Callable[[], str], tmp_path_fac
 def test_answers_are_as_documented(base: str, options: tuple[str, ...], tmp_path: Path) -> None:
     program = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "--no-color"]
     command = [*program, "run", f"{base}/openapi.json", *options]
+    if MORE:
+        command += ["--max-examples", MORE, "--seed", str(int(time.time()))]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "No issues found" in done.stdout

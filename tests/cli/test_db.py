@@ -22,3 +22,10 @@ def test_migrate_and_status(call: Calls, empty_database_url: str, monkeypatch: p
     assert call.result("db", "migrate") == {"applied": NAMES}
     assert call.result("db", "status")["applied"] == NAMES
     assert call("db", "migrate") == (0, "the database was up to date\n", "")
+
+
+def test_distribute_without_the_extension_says_what_to_do(call_on_database: Calls) -> None:
+    code, out, err = call_on_database("db", "distribute")
+    assert (code, out) == (1, "")
+    assert "shared_preload_libraries" in err or "create extension citus" in err
+    assert "docs/scale.md" in err

@@ -33,7 +33,7 @@ def test_the_commands() -> None:
     assert names == {
         *("init", "up", "demo", "api", "worker", "lookup", "search", "enqueue", "doctor", "simulate", "db migrate"),
         *("harvest authors", "harvest releases", "harvest status", "harvest pause", "harvest resume", "harvest cancel"),
-        "db status",
+        *("db status", "db distribute"),
         *("queue status", "queue list", "queue retry", "queue drop", "queue drain", "quota status", "quota report"),
         *(
             "mirror download",

@@ -30,6 +30,7 @@ from alexandria.api import (
 from alexandria.api.auth import caller_in, demand_scope
 from alexandria.api.door import Door
 from alexandria.api.missing import Misses
+from alexandria.api.patience import hurried
 from alexandria.api.pictures import PREFIX, Gallery
 from alexandria.api.problems import HANDLERS
 from alexandria.catalog.lookup import Lookup
@@ -131,11 +132,17 @@ def create_app(
         }
     )
     door = Door(settings, ring, routes, site.serves) if site else Door(settings, ring, routes)
-    return _around(framework, lookup, misses, gallery, door, site)
+    return _around(framework, lookup, misses, gallery, door, site, settings.patience)
 
 
 def _around(
-    framework: Litestar, lookup: Lookup, misses: Misses, gallery: Gallery, door: Door, site: Site | None
+    framework: Litestar,
+    lookup: Lookup,
+    misses: Misses,
+    gallery: Gallery,
+    door: Door,
+    site: Site | None,
+    patience: float,
 ) -> ASGIApp:
     """The framework, with the door, the hot paths and the pages in front of it and HEAD answered like GET."""
 
@@ -151,9 +158,9 @@ def _around(
         elif scope["path"].startswith(PREFIX) and scope["method"] == "GET":
             await gallery.serve(scope, receive, admitted)
         elif site and site.serves(scope["path"]):
-            await site(_from_caller(scope), receive, admitted)
+            await site(_from_caller(scope), hurried(receive, patience), admitted)
         else:
-            await framework(_without_folder(scope), receive, admitted)
+            await framework(_without_folder(scope), hurried(receive, patience), admitted)
 
     return app
 

@@ -19,6 +19,7 @@ SCHEMES = {
 _PROBLEM = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _UNAUTHORIZED = {"description": "A key is needed, or the one sent is wrong, revoked or expired", "content": _PROBLEM}
 _FORBIDDEN = {"description": "The key has not the scope that is needed", "content": _PROBLEM}
+_TOO_SLOW = {"description": "The body did not come in time (ALEXANDRIA_PATIENCE)", "content": _PROBLEM}
 _TOO_MANY = {"description": "Too many requests; Retry-After says when to ask again", "content": _PROBLEM}
 
 
@@ -48,6 +49,8 @@ def _add(operation: dict[str, Any], scope: str, open_reads: bool) -> None:
     """Nothing; the operation says what it needs."""
     responses = operation["responses"]
     responses.setdefault("429", _TOO_MANY)
+    if "requestBody" in operation:
+        responses.setdefault("408", _TOO_SLOW)
     if scope == OPEN:
         operation["security"] = []
         return

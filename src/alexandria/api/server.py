@@ -1,10 +1,12 @@
 """Running the application: granian in front, settings by environment so that its worker processes see the same."""
 
 import os
+import resource
 import socket
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from litestar.types import ASGIApp
 
@@ -15,6 +17,8 @@ from alexandria.errors import AddressInUse
 from alexandria.telemetry.log import configure_logs
 
 POOL = 8  # connections a process may hold; coalesced lookups need two
+LONGEST_HEAD = 64 << 10  # bytes of a request's line and headers
+OTHER_FILES = 128  # that a process has open beside its callers' connections
 
 
 def serve(settings: Settings, database_url: str, factory: str = "alexandria.api.server:create") -> None:
@@ -31,6 +35,10 @@ def serve(settings: Settings, database_url: str, factory: str = "alexandria.api.
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
+        # HTTP/2 without TLS is spoken by nobody; and while it is offered, who sends nothing is waited for without end
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=round(settings.patience * 1000), max_buffer_size=LONGEST_HEAD),
+        backpressure=allowed_connections(settings.most_connections),  # what granian means by it
         workers=settings.workers,
         respawn_failed_workers=True,
         websockets=False,
@@ -43,9 +51,20 @@ def create(make_site: MakeSite | None = None) -> ASGIApp:
     configure_logs()
     settings = read_settings()
     assert settings.database_url is not None
-    prepared = settings.pooler == "none"
-    database = Database(settings.database_url, min_size=1, max_size=POOL, prepared=prepared)
+    prepared, spread = settings.pooler == "none", settings.distributed
+    database = Database(settings.database_url, min_size=1, max_size=POOL, prepared=prepared, spread=spread)
     return create_app(database, settings, make_site=make_site)
+
+
+def allowed_connections(wanted: int) -> int:
+    """How many connections a process may have open: as many as wanted, if the system allows so many files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = wanted + OTHER_FILES
+    if hard != resource.RLIM_INFINITY:
+        files = min(files, hard)
+    if soft != resource.RLIM_INFINITY and soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))  # the workers inherit it
+    return max(files - OTHER_FILES, 1)
 
 
 def _check_free(host: str, port: int) -> None:

@@ -65,8 +65,9 @@ select asked.place,
 from unnest(%(places)s::bigint[], %(homes)s::bigint[], %(editions)s::bigint[], %(works)s::bigint[])
     as asked(place, home_id, edition_id, work_id)
 left join mirror.editions e on e.work_id = asked.home_id and e.id = asked.edition_id
-left join mirror.works w on w.id = asked.work_id
-left join enriched.works xw on xw.work_id = asked.work_id
+    /* spread: and e.work_id = any(%(homes)s::bigint[]) */
+left join mirror.works w on w.id = asked.work_id /* spread: and w.id = any(%(works)s::bigint[]) */
+left join enriched.works xw on xw.work_id = asked.work_id /* spread: and xw.work_id = any(%(works)s::bigint[]) */
 cross join lateral (select %(overlays)s::jsonb -> asked.place::text as chosen) o
 cross join lateral (select coalesce(xw.author_ids, w.author_ids, e.author_ids) as ids) who
 where e.id is not null or o.chosen is not null
@@ -109,9 +110,9 @@ select i.id, json_build_object(
     'updated_at', coalesce(x.chosen -> 'updated_at', to_jsonb(mirror_meta.utc(coalesce(w.modified, e.modified)))))::text,
     x.merged_into
 from unnest(%(ids)s::bigint[]) as i(id)
-left join mirror.works w on w.id = i.id
-left join mirror.editions e on e.work_id = i.id and i.id < 0
-left join enriched.works x on x.work_id = i.id
+left join mirror.works w on w.id = i.id /* spread: and w.id = any(%(ids)s::bigint[]) */
+left join mirror.editions e on e.work_id = i.id and i.id < 0 /* spread: and e.work_id = any(%(ids)s::bigint[]) */
+left join enriched.works x on x.work_id = i.id /* spread: and x.work_id = any(%(ids)s::bigint[]) */
 where coalesce(w.id, e.id) is not null or x.chosen <> '{}'
 
 -- name: list_isbns_of_works

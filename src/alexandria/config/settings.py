@@ -44,12 +44,21 @@ class Settings:
     pooler: Literal["none", "transaction"] = _setting(
         values.one_of("none", "transaction"), "'transaction' behind PgBouncer in transaction mode", default="none"
     )
+    distributed: bool = _setting(
+        values.yes_or_no, "whether `alexandria db distribute` has spread the database over many servers", default=False
+    )
     data_dir: Path = _setting(
         values.path, "where the embedded database and files live", default_factory=default_data_dir
     )
     host: str = _setting(str, "address the API listens on", default="127.0.0.1")
     port: int = _setting(values.port, "port the API listens on", default=8000)
     workers: int = _setting(values.count, "API processes", default=1)
+    most_connections: int = _setting(
+        values.count, "open connections of one API process; more wait until others close", default=16384
+    )
+    patience: float = _setting(
+        values.seconds, "seconds in which a request's head must have come, and then its body", default=20
+    )
     dumps_url: str = _setting(
         values.web_address, "where Open Library's dumps are published", default="https://openlibrary.org/data"
     )

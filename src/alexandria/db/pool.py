@@ -45,8 +45,8 @@ class _Connection(AsyncConnection[Row]):
 class Transaction:
     """Statements on one connection, which happen together or not at all."""
 
-    def __init__(self, connection: AsyncConnection[Row]) -> None:
-        self._connection = connection
+    def __init__(self, connection: AsyncConnection[Row], spread: bool = False) -> None:
+        self._connection, self._spread = connection, spread
 
     async def fetch(self, statement: Statement, params: Params | None = None) -> list[Row]:
         """All rows, as tuples."""
@@ -62,19 +62,27 @@ class Transaction:
 
     async def _run(self, statement: Statement, params: Params | None) -> AsyncCursor[Row]:
         # a mapping is always given, so that %% always means one per cent sign
-        return await self._connection.execute(statement.sql.encode(), with_arrays(params) if params else {})
+        sql = statement.text(self._spread).encode()
+        return await self._connection.execute(sql, with_arrays(params) if params else {})
 
 
 class Database:
     """A pool of connections to one database. Statements outside `transaction` commit by themselves.
 
     `prepared=False` is for PgBouncer in transaction mode: neither prepared statements nor connection options.
-    `timeout_ms` bounds each statement.
+    `timeout_ms` bounds each statement. `spread` is for a database whose tables lie on many servers (`db.distribute`).
     Raises SettingsInvalid; its methods DatabaseUnavailable, StatementTimeout.
     """
 
     def __init__(
-        self, url: str, *, min_size: int = 1, max_size: int = 8, prepared: bool = True, timeout_ms: int = 5000
+        self,
+        url: str,
+        *,
+        min_size: int = 1,
+        max_size: int = 8,
+        prepared: bool = True,
+        timeout_ms: int = 5000,
+        spread: bool = False,
     ) -> None:
         kwargs: dict[str, Any] = {
             "autocommit": True,
@@ -84,7 +92,7 @@ class Database:
         }
         if prepared:
             kwargs["options"] = read_options(url, timeout_ms)
-        self._url, self._prepared, self._timeout_ms = url, prepared, timeout_ms
+        self._url, self._prepared, self._timeout_ms, self._spread = url, prepared, timeout_ms, spread
         self._is_away = False  # somebody waited in vain for a server that refused: the next ones only try once
         self._pool = AsyncConnectionPool[_Connection](
             url,
@@ -101,7 +109,7 @@ class Database:
     def reader(self, connections: int) -> Reader:
         """A reader on the same database, with connections of its own and the same bound for each statement."""
         options = read_options(self._url, self._timeout_ms) if self._prepared else ""
-        return Reader(self._url, connections=connections, prepared=self._prepared, options=options)
+        return Reader(self._url, connections=connections, prepared=self._prepared, options=options, spread=self._spread)
 
     @property
     def url(self) -> str:
@@ -120,12 +128,12 @@ class Database:
         """All rows, as tuples. For reads: runs once more when the connection breaks."""
         try:
             async with self._connection() as connection:
-                return await Transaction(connection).fetch(statement, params)
+                return await Transaction(connection, self._spread).fetch(statement, params)
         except _Broken:
             broke = time.monotonic()  # the others broke with it, and may not know it yet
         try:
             async with self._connection(newer_than=broke) as connection:
-                return await Transaction(connection).fetch(statement, params)
+                return await Transaction(connection, self._spread).fetch(statement, params)
         except _Broken as broken:
             raise broken.error from None
 
@@ -138,7 +146,7 @@ class Database:
         """The number of rows changed; committed when it returns. Never runs twice."""
         try:
             async with self._connection() as connection:
-                return await Transaction(connection).execute(statement, params)
+                return await Transaction(connection, self._spread).execute(statement, params)
         except _Broken as broken:
             raise broken.error from None
 
@@ -147,7 +155,7 @@ class Database:
         """Statements that commit together at the end of the block, or not at all when it raises."""
         try:
             async with self._connection() as connection, connection.transaction():
-                yield Transaction(connection)
+                yield Transaction(connection, self._spread)
         except _Broken as broken:
             raise broken.error from None
 

@@ -29,8 +29,10 @@ CONNECT_SECONDS = 2
 class Reader:
     """Runs reads on up to `connections` connections. Its methods raise DatabaseUnavailable and StatementTimeout."""
 
-    def __init__(self, url: str, *, connections: int, prepared: bool = True, options: str = "") -> None:
-        self._url, self._prepared, self._options = url, prepared, options
+    def __init__(
+        self, url: str, *, connections: int, prepared: bool = True, options: str = "", spread: bool = False
+    ) -> None:
+        self._url, self._prepared, self._options, self._spread = url, prepared, options, spread
         self._idle: list[_Channel] = []
         self._free = connections
         self._queue: deque[asyncio.Future[None]] = deque()
@@ -98,7 +100,7 @@ class Reader:
             )
         except psycopg.OperationalError as error:
             raise unavailable(self._url, error) from None
-        return _Channel(connection, self._prepared)
+        return _Channel(connection, self._prepared, self._spread)
 
 
 class _Broken(Exception):
@@ -108,8 +110,8 @@ class _Broken(Exception):
 class _Channel:
     """One connection whose socket the event loop watches as long as it lives."""
 
-    def __init__(self, connection: AsyncConnection[Any], prepared: bool) -> None:
-        self._connection, self._is_preparing = connection, prepared
+    def __init__(self, connection: AsyncConnection[Any], prepared: bool, spread: bool) -> None:
+        self._connection, self._is_preparing, self._spread = connection, prepared, spread
         self._pgconn = connection.pgconn
         self._pgconn.nonblocking = 1
         self._names: dict[str, tuple[bytes, list[str]]] = {}
@@ -138,7 +140,7 @@ class _Channel:
         known = self._names.get(statement.name)
         if known:
             return known
-        sql, order = number_params(statement.sql)
+        sql, order = number_params(statement.text(self._spread))
         name = statement.name.encode() if self._is_preparing else sql.encode()
         if self._is_preparing:
             self._send(self._pgconn.send_prepare, name, sql.encode())

@@ -8,6 +8,9 @@ A file is a sequence of
 
 The comment under the name is the statement's description and must be there. Placeholders are psycopg's
 `%(name)s`; a per cent sign of SQL's own is written `%%`, always.
+
+What only a database that is spread over many servers needs to be told stands in `/* spread: … */`: the keys once more,
+for each table, so that only the servers that have them are asked. One server would sort the list again for each row.
 """
 
 import re
@@ -18,15 +21,21 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
 _NAME = re.compile(r"^-- name:(.*)$", re.MULTILINE)
+_SPREAD = re.compile(r"/\* spread: (.*?) \*/", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One SQL statement with its name and what it is for."""
+    """One SQL statement with its name and what it is for; `spread` is what many servers are sent instead of `sql`."""
 
     name: str
     sql: str
     doc: str
+    spread: str = ""
+
+    def text(self, spread: bool) -> str:
+        """The statement for one server, or for many."""
+        return self.spread if spread and self.spread else self.sql
 
 
 def parse_statements(text: str, where: str) -> Iterator[Statement]:
@@ -38,7 +47,8 @@ def parse_statements(text: str, where: str) -> Iterator[Statement]:
         doc, sql = _split_comment(body.strip().splitlines())
         if not name.strip().isidentifier() or not doc or not sql:
             raise ValueError(f"{where}: statement '{name.strip()}' needs a name, a description and SQL")
-        yield Statement(name.strip(), sql, doc)
+        opened = _SPREAD.sub(r"\1", sql)
+        yield Statement(name.strip(), _SPREAD.sub("", sql), doc, opened if opened != sql else "")
 
 
 def _split_comment(lines: list[str]) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from isal import igzip, igzip_lib
 from alexandria.errors import DumpRefused
 
 BLOCK = 4 << 20
+LONGEST_LINE = 64 << 20  # Open Library's longest has a hundredth of that; a gzip of nothing may unpack to any length
 GZIP_MAGIC = b"\x1f\x8b"
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error, cast(type[Exception], igzip_lib.IsalError))
 
@@ -19,7 +20,7 @@ def read_blocks(path: Path, size: int = BLOCK, on_bytes: Callable[[int], None] |
     """The file's text in blocks of about `size` bytes, each ending with a whole line; the same blocks every time.
 
     `on_bytes` is told how far into the (compressed) file the reading is. Raises DumpRefused when the file is
-    missing, unreadable, or its gzip stream is damaged or ends too early.
+    missing, unreadable, its gzip stream is damaged or ends too early, or one line would fill the memory.
     """
     try:
         with path.open("rb") as file:
@@ -30,6 +31,8 @@ def read_blocks(path: Path, size: int = BLOCK, on_bytes: Callable[[int], None] |
                 cut = data.rfind(b"\n") + 1
                 if cut == 0:
                     rest += data
+                    if len(rest) > LONGEST_LINE:
+                        raise DumpRefused(f"{path}: has a line of more than {LONGEST_LINE >> 20} MiB, so it is no dump")
                     continue
                 yield rest + data[:cut]
                 rest = data[cut:]

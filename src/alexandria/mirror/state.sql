@@ -101,9 +101,10 @@ on conflict (key) do update set value = excluded.value, updated_at = now()
 select key, value, updated_at from mirror_meta.sync_metadata order by key
 
 -- name: find_keys_and_indexes
--- How the live mirror is keyed and indexed: (table, name, is_primary, definition).
+-- How the live mirror is keyed and indexed: (table, name, is_primary, definition). A mirror that is spread over many
+-- servers (db.distribute) has another key of editions; the new one is built on one.
 select c.relname, i.relname, x.indisprimary,
-       coalesce(pg_get_constraintdef(k.oid), pg_get_indexdef(x.indexrelid))
+       coalesce(replace(pg_get_constraintdef(k.oid), '(work_id, id)', '(id)'), pg_get_indexdef(x.indexrelid))
 from pg_index x
 join pg_class i on i.oid = x.indexrelid
 join pg_class c on c.oid = x.indrelid
