@@ -72,6 +72,8 @@ class Person(threading.Thread):
         if is_served:
             now = time.monotonic()
             self.longest, self._served_at = max(self.longest, now - self._served_at), now
+        elif name == NOBODY:
+            self._stop_asked.wait(0.2)  # as a person would, before trying again
 
     def stop(self) -> None:
         """Nothing; it has stopped."""

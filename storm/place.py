@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -126,7 +127,7 @@ class Place:
         for runner in self.runners.values():
             runner.start()
         for port in self.ports:
-            wait_for(lambda port=port: is_ready(port), f"the API at port {port} (see {self.logs})")
+            wait_for(partial(is_ready, port), f"the API at port {port} (see {self.logs})")
 
     def command(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         """An `alexandria` command that has ended."""
