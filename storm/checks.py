@@ -19,9 +19,9 @@ LOST = """
     select count(*), min(isbn)::text from unnest(%(isbns)s::bigint[]) as isbn
     where not exists (select from queue.finished f where f.kind = 'edition' and f.key = isbn)"""
 UNSETTLED = """
-    select count(*), min(isbn)::text from unnest(%(isbns)s::bigint[]) as isbn
+    select count(*), min(t.isbn)::text from unnest(%(isbns)s::bigint[]) as t (isbn)
     where not exists (select from enriched.editions e where e.isbn = t.isbn)
-      and not exists (select from enriched.misses m where m.isbn = t.isbn)""".replace("as isbn", "as t (isbn)")
+      and not exists (select from enriched.misses m where m.isbn = t.isbn)"""
 DEAD = "select count(*), min(kind || ' ' || key || ': ' || error) from queue.finished where state = 'dead'"
 WRITTEN = """
     select id, fields ->> 'title' from enriched.answers

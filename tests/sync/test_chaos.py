@@ -21,7 +21,7 @@ from alexandria.mirror.load import load_dumps
 from alexandria.mirror.published import NotPublished
 from alexandria.simulator import Simulator
 from alexandria.sync.follow import Followed
-from alexandria.sync.pages import CUT, TORN
+from alexandria.sync.pages import CUT
 from alexandria.sync.refresh import Source, refresh_mirror
 from alexandria.wiring import Services
 from tests import dumps
@@ -174,7 +174,7 @@ async def test_a_months_end(
 
     # and so does following
     simulator.leap((LATER - EVE).total_seconds())
-    deaths_seen, batch = 0, 20 if thorough else 50
+    deaths_seen, batch = 0, 4 if thorough else 10
     for place in range(1, 100 if thorough else 4):
         arguments = (url, simulator.environ, tmp_path / "data", LATER, place, place % 2 == 0, batch)
         if deaths.run(deaths.follow_changes, *arguments):
@@ -213,19 +213,3 @@ def test_a_full_disk(url: str, simulator: Simulator, source: Source, tight: Path
     assert done.load
     assert done.load.resumed
     check_whole(url)
-
-
-async def test_pages_that_stay_wrong_are_a_gap_until_they_can_be_read(
-    url: str, simulator: Simulator, source: Source, services: Services
-) -> None:
-    simulator.reset()
-    refresh_mirror(url, source)
-    read_since(url, EVE - timedelta(days=1))
-    for wrong in ("repeated", "missing"):
-        simulator.faults(open_library=[{"fault": wrong, "match": "2026/10/29.json?limit=1000&offset=950"}])
-        [gap] = (await follow(services, EVE)).gaps
-        assert gap.reason == TORN
-        assert gap.since.date() == (EVE - timedelta(days=1)).date()
-    simulator.faults(open_library=[])
-    assert (await follow(services, EVE)).gaps_closed == 1
-    assert open_gaps(url) == []
