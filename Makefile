@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help setup demo up test check bench bench-long storm fuzz lock clean
+.PHONY: help setup demo up test check bench bench-long storm fuzz soak lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -44,8 +44,11 @@ bench-long: $(VENV)/.server ## lookups and searches on five million, a month wit
 	$(BIN)/python -m bench cold search --editions 5000000 --page $(ARGS)
 	$(BIN)/python -m bench month harvest --page $(ARGS)
 
-storm: $(VENV)/.test ## 20,000 jobs while workers and PostgreSQL are killed
-	$(BIN)/python -m pytest tests/e2e/test_faults.py -n0 --jobs 20000 -k killed $(ARGS)
+storm: $(VENV)/.server ## 100,000 jobs while everything is killed, again and again; goes on after an interruption
+	$(BIN)/python -m storm --page $(ARGS)
+
+soak: $(VENV)/.server ## half an hour at 80 % of the capacity while providers fail; goes on after an interruption
+	$(BIN)/python -m storm.soak --page $(ARGS)
 
 $(VENV)/.fuzz: requirements/fuzz.txt $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt

@@ -84,8 +84,13 @@ def _pairs(values: dict[str, str]) -> str:
 
 def write_page(page: Path, results: Sequence[Result]) -> None:
     """Nothing; the part of the page between the markers is what the results say. Raises ValueError without them."""
+    replace_part(page, BEGIN, END, markdown(results))
+
+
+def replace_part(page: Path, begin: str, end: str, part: str) -> None:
+    """Nothing; the part of the page between two lines is another one. Raises ValueError without them."""
     text = page.read_text(encoding="utf-8")
-    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
-        raise ValueError(f"{page} must hold the lines {BEGIN} and {END} once, in this order")
-    before, after = text[: text.index(BEGIN) + len(BEGIN)], text[text.index(END) :]
-    page.write_text(f"{before}\n\n{markdown(results)}\n{after}", encoding="utf-8")
+    if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
+        raise ValueError(f"{page} must hold the lines {begin} and {end} once, in this order")
+    before, after = text[: text.index(begin) + len(begin)], text[text.index(end) :]
+    page.write_text(f"{before}\n\n{part}\n{after}", encoding="utf-8")

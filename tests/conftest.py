@@ -30,7 +30,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--jobs", type=int, help="how many jobs the storms of tests/e2e have, instead of a few hundred")
+    parser.addoption("--jobs", type=int, help="the long form: a storm of so many jobs, kills at every step")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -47,10 +47,3 @@ def alexandria(
         process.wait(15)
         if process.stdout:
             process.stdout.close()
-
-
-@pytest.fixture
-def jobs(request: pytest.FixtureRequest) -> int | None:
-    """How many jobs were asked for by `--jobs`."""
-    asked: int | None = request.config.getoption("--jobs")
-    return asked

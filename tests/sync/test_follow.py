@@ -1,17 +1,14 @@
 """The mirror follows what the simulated Open Library changes, through everything that may go wrong on the way."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from alexandria.biblio.keys import Key
-from alexandria.db import Database, Transaction, connect
+from alexandria.db import connect
 from alexandria.enrichment.store import Write, store
-from alexandria.errors import ProviderFailed
 from alexandria.mirror.behind import Gap, Position
 from alexandria.mirror.load import load_dumps
 from alexandria.mirror.parse import WHOLE
@@ -26,7 +23,7 @@ from tests import dumps
 from tests.mirror.test_changes import mirror_of
 from tests.mirror.test_load import rows
 from tests.mirror.test_replay import check_whole
-from tests.sync.conftest import BEFORE, NOW, Follow, dump_lines, follower, serving
+from tests.sync.conftest import NOW, Follow, dump_lines, follower, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -62,96 +59,12 @@ async def test_the_mirror_becomes_what_a_dump_would_make_it(
     assert mirror_of(sample_url) == followed
 
 
-FAULTS = [
-    {"fault": "status", "status": 503, "match": "recentchanges", "times": 2},
-    {"fault": "status", "status": 200, "body": [], "match": "recentchanges", "skip": 3, "times": 1},
-    {"fault": "wrong_book", "match": "recentchanges", "skip": 4, "times": 1},
-    {"fault": "truncated", "match": "recentchanges", "skip": 5, "times": 1},
-    {"fault": "reset", "match": "get_many", "skip": 1, "times": 1},
-    {"fault": "html", "match": "get_many", "skip": 3, "times": 1},
-    {"fault": "truncated", "match": "get_many", "skip": 5, "times": 1},
-]
-
-
 async def check_end(url: str, follow: Follow, records: Records, folder: Path) -> None:
     """The mirror is that of a dump of the same end."""
     check_whole(url)
     followed = mirror_of(url)
     load_dumps(url, [dumps.write(folder / "end.txt", dump_lines(records, changed_keys(url)))])
     assert mirror_of(url) == followed
-
-
-async def test_a_feed_that_was_down_and_is_bad_when_it_is_back(
-    sample_url: str, follow: Follow, records: Records, simulator: Simulator, tmp_path: Path
-) -> None:
-    simulator.faults(open_library=[{"fault": "status", "status": 503}])
-    with pytest.raises(ProviderFailed):
-        await follow(patience=0.5)
-    assert rows(sample_url, "select value from mirror_meta.sync_metadata where key = 'ol_last_changes_sync'") == [
-        (BEFORE.isoformat(),)
-    ]
-    simulator.faults(open_library=FAULTS)
-    happened = [0]
-    for _ in range(6):
-        with connect(sample_url, autocommit=True) as connection:
-            connection.execute("delete from quota.breakers")  # as if its time were over
-        try:
-            await follow()
-        except ProviderFailed:
-            continue
-        happened = [each["happened"] for each in simulator.state()["faults"]["open_library"]]
-        if all(happened):
-            break
-    assert all(happened), happened
-    assert rows(sample_url, "select count(*) from mirror_meta.gaps where closed_at is null") == [(0,)]
-    await check_end(sample_url, follow, records, tmp_path)
-
-
-class Crash(Exception):
-    """Stands for a kill."""
-
-
-class Dying(Database):
-    """A database whose user dies in one of its transactions: before the commit, or right after it."""
-
-    def __init__(self, url: str, place: int, after: bool) -> None:
-        super().__init__(url, timeout_ms=60_000)
-        self.place, self.after = place, after
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        self.place -= 1
-        async with super().transaction() as transaction:
-            yield transaction
-            if self.place == 0 and not self.after:
-                raise Crash
-        if self.place == 0:
-            raise Crash
-
-
-async def test_killed_at_every_step(
-    sample_url: str,
-    services: Services,
-    records: Records,
-    follow: Follow,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("alexandria.sync.follow.TOGETHER", 1)
-    monkeypatch.setattr("alexandria.sync.follow.BATCH", 40)  # so that there are many steps
-    crashes, place = 0, 0
-    while crashes == place:
-        place += 1
-        database = Dying(sample_url, place, after=place % 2 == 0)
-        await database.open()
-        try:
-            await follower(services, database).follow(NOW)
-        except Crash:
-            crashes += 1
-        finally:
-            await database.close()
-    assert crashes >= 4
-    await check_end(sample_url, follow, records, tmp_path)
 
 
 async def test_two_at_once(

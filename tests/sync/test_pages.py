@@ -112,6 +112,22 @@ async def test_a_page_that_is_missing_once_is_asked_for_again() -> None:
     assert reading.gaps == []
 
 
+@pytest.mark.parametrize("times", [1, TRIES])
+async def test_a_page_that_comes_again_in_place_of_the_next_is_no_end(times: int) -> None:
+    first: list[Page] = []
+
+    def spoil(number: int, page: Page) -> Page:
+        first.append(page)
+        return first[0] if 1 < number < 2 + times else page
+
+    reading = await read(spoiled(Site(changesets(4_000)), spoil))
+    if times < TRIES:
+        assert ids(reading) == set(range(4_000))
+        assert reading.gaps == []
+    else:
+        assert [gap.reason for gap in reading.gaps] == [TORN]
+
+
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -19,6 +19,7 @@ from alexandria.config import Settings, read_settings
 from alexandria.db import Connection, connect, database, pending
 from alexandria.errors import AlexandriaError, SettingsInvalid
 from alexandria.mirror.status import read_status
+from alexandria.ops.invariants import check_invariants
 
 LEAST_PYTHON = (3, 11)
 LEAST_BYTES = 1 << 30  # below, not even a part of a dump fits
@@ -36,10 +37,15 @@ class Finding:
     advice: str = ""
 
 
-def doctor(json: Json = False) -> None:
+Deep = Annotated[
+    bool, typer.Option("--deep", help="Look into the whole database as well; with a whole mirror that takes minutes.")
+]
+
+
+def doctor(deep: Deep = False, json: Json = False) -> None:
     """Check the machine, the settings, the database and the service; exit code 1 when something is broken."""
     findings = []
-    for finding in examine():
+    for finding in examine(deep):
         findings.append(finding)
         if not json:
             _show(finding)
@@ -56,8 +62,11 @@ def _show(finding: Finding) -> None:
     Console(soft_wrap=True).print(line)
 
 
-def examine() -> Iterator[Finding]:
-    """The findings, one by one as they are found; those that need settings only when these are right."""
+def examine(deep: bool = False) -> Iterator[Finding]:
+    """The findings, one by one as they are found; those that need settings only when these are right.
+
+    `deep` ones are about what is in the database.
+    """
     yield _python()
     try:
         settings = read_settings()
@@ -68,7 +77,7 @@ def examine() -> Iterator[Finding]:
     yield Finding("settings", "ok", "valid")
     yield _data_dir(settings.data_dir)
     yield _disk(settings.data_dir)
-    yield from _database(settings)
+    yield from _database(settings, deep)
     yield _api(settings)
 
 
@@ -101,7 +110,7 @@ def _disk(folder: Path) -> Finding:
     return Finding("disk", "ok", f"{size(free)} free")
 
 
-def _database(settings: Settings) -> Iterator[Finding]:
+def _database(settings: Settings, deep: bool) -> Iterator[Finding]:
     if settings.database_url is None and not (settings.data_dir / "postgresql").exists():
         yield Finding("database", "warn", "none made yet", "`alexandria up` makes it")
         return
@@ -113,6 +122,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 from alexandria.cli.checkup import check_providers  # here, so that other commands start without it
 
                 yield from (Finding(*checked) for checked in check_providers(settings, url))
+            if ready and deep:
+                yield from _promises(connection)
     except (AlexandriaError, OSError) as error:
         yield Finding("database", "fail", explain(error))
 
@@ -136,6 +147,12 @@ def _server(connection: Connection, kind: str) -> Generator[Finding, None, bool]
     version = status.sync.get("ol_full_dump_version") or "unknown"
     yield Finding("mirror", "ok", f"{status.rows.get('editions', 0):,} editions, newest record of {version}")
     return True
+
+
+def _promises(connection: Connection) -> Iterator[Finding]:
+    for kept in check_invariants(connection):
+        advice = "keep a copy of the database and tell those who make Alexandria" if kept.broken else ""
+        yield Finding(kept.name, "fail" if kept.broken else "ok", str(kept), advice)
 
 
 def _api(settings: Settings) -> Finding:

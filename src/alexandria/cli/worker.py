@@ -20,13 +20,20 @@ from alexandria.queue.job import Work
 
 POOL = 16  # connections
 
-
 Kinds = Annotated[
     list[str] | None, typer.Option("--kind", help="Only jobs of this kind, such as edition or cover; may be repeated.")
 ]
 
 
-def worker(data_dir: DataDir = None, kind: Kinds = None, tied: Tied = False, json: Json = False) -> None:
+Lease = Annotated[
+    float | None,
+    typer.Option(hidden=True, min=1, help="Seconds after which others take what a dead worker had; for tests."),
+]
+
+
+def worker(
+    data_dir: DataDir = None, kind: Kinds = None, lease: Lease = None, tied: Tied = False, json: Json = False
+) -> None:
     """Do what is queued, on a database that is current; as many of them as you like, on any machine.
 
     A signal lets it finish what it does, or hand it back, within ten seconds.
@@ -42,12 +49,13 @@ def worker(data_dir: DataDir = None, kind: Kinds = None, tied: Tied = False, jso
             show_json({"working": True})
         elif not tied:
             note("waiting for work")
-        asyncio.run(work(settings, url, kind or []))
+        asyncio.run(work(settings, url, kind or [], lease))
 
 
-async def work(settings: Settings, url: str, kinds: Collection[str] = ()) -> None:
+async def work(settings: Settings, url: str, kinds: Collection[str] = (), lease: float | None = None) -> None:
     """Nothing; does jobs of these kinds, or of all, until SIGTERM or SIGINT. Raises BadInput for an unknown kind."""
     from alexandria.covers.pool import processors  # here, so that other commands start without all of it
+    from alexandria.queue.job import LEASE
     from alexandria.queue.worker import Worker
     from alexandria.telemetry.log import configure_logs
     from alexandria.wiring import make_services
@@ -57,7 +65,8 @@ async def work(settings: Settings, url: str, kinds: Collection[str] = ()) -> Non
     await database.open()
     services = make_services(settings, database, decoders=processors())
     try:
-        running = Worker(database, _chosen(services.works(), kinds), settings.database_direct_url or url)
+        works = _chosen(services.works(), kinds)
+        running = Worker(database, works, settings.database_direct_url or url, lease=lease or LEASE)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, running.stop)

@@ -27,6 +27,7 @@ from alexandria.mirror.verify import Evidence, find_problems, judge_file, refuse
 
 SQL = load_statements(__package__)
 INLINE = 16 << 20  # bytes of files below which worker processes would cost more than they save
+DISK_FULL = "53100"  # the SQLSTATE of it
 FORMAT = 1  # part of the signature: raise it when rows of the same line change
 
 
@@ -62,8 +63,7 @@ def load_dumps(
             load.end("refused", str(error))
             raise
         except OperationalError as error:
-            reason = str(error).splitlines()[0]
-            raise LoadFailed(f"the database went away ({reason}); run the same command again: it resumes") from error
+            raise _failed(error) from error
         load.report.seconds = (datetime.now(UTC) - started).total_seconds()
         return load.report
 
@@ -223,6 +223,16 @@ class _Load:
         row = self.connection.execute(sql, values).fetchone()
         assert row is not None
         return row
+
+
+def _failed(error: OperationalError) -> LoadFailed:
+    """The error to raise for one of the database that has nothing to do with the files."""
+    reason = str(error).splitlines()[0]
+    if error.sqlstate == DISK_FULL:
+        told = f"the database's disk is full ({reason}); free some space, then run the same command again"
+    else:
+        told = f"the database went away ({reason}); run the same command again"
+    return LoadFailed(f"{told}: it resumes")
 
 
 def find_refusal(connection: Connection, paths: Sequence[Path], part: Part) -> str | None:

@@ -13,10 +13,12 @@ class Clock:
     def __init__(self, speed: float = 1.0, epoch: float | None = None) -> None:
         self.speed = speed
         self.epoch = time.time() if epoch is None else epoch
+        self.ahead = 0.0  # seconds that were leapt over
 
     def now(self) -> datetime:
         """The simulated moment, UTC."""
-        return datetime.fromtimestamp(self.epoch + (time.time() - self.epoch) * self.speed, UTC)
+        passed = (time.time() - self.epoch) * self.speed
+        return datetime.fromtimestamp(self.epoch + passed + self.ahead, UTC)
 
     def day(self, zone: ZoneInfo | None = None) -> str:
         """The simulated day in a zone (UTC without one), such as `2026-11-30`."""

@@ -1,4 +1,4 @@
-"""The control routes, on every port under `/_control/`: state, reset, limits, faults."""
+"""The control routes, on every port under `/_control/`: state, reset, limits, faults, clock."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,6 +9,12 @@ from alexandria.simulator.faults import Fault
 from alexandria.simulator.limits import changed
 from alexandria.simulator.messages import CONTROL, Request, Response, json_response
 from alexandria.simulator.world import World
+
+
+class _Leap(msgspec.Struct, forbid_unknown_fields=True):
+    """How many seconds the clock is ahead of what it would say by itself."""
+
+    ahead: float
 
 
 def control(world: World, request: Request) -> Response:
@@ -23,8 +29,10 @@ def control(world: World, request: Request) -> Response:
                 _set_limits(world, _decode(request, dict[str, dict[str, Any] | None]))
             case ("POST", "faults"):
                 _set_faults(world, _decode(request, dict[str, list[Fault] | None]))
+            case ("POST", "clock"):
+                world.clock.ahead = msgspec.json.decode(request.body, type=_Leap).ahead
             case _:
-                return json_response({"error": "GET state, POST reset, POST limits, POST faults"}, 404)
+                return json_response({"error": "GET state, POST reset, POST limits, POST faults, POST clock"}, 404)
     except (ValueError, msgspec.MsgspecError) as error:
         return json_response({"error": str(error)}, 400)
     return json_response({"done": True})

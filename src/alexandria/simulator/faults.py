@@ -14,8 +14,12 @@ import msgspec
 from alexandria.simulator.covers.strange import STRANGE
 from alexandria.simulator.messages import JSON, Request, Response, html_response, json_response
 
-Kind = Literal["status", "html", "empty", "wrong_book", "delay", "timeout", "reset", "slow", "truncated", "picture"]
+Kind = Literal[
+    "status", "html", "empty", "wrong_book", "delay", "timeout", "reset", "slow", "truncated", "picture",
+    "repeated", "missing", "reordered", "flooded", "hollow", "stale",
+]  # fmt: skip
 INSTEAD = frozenset(("status", "html", "empty", "picture"))
+ASKED_OTHERWISE = frozenset(("repeated", "missing", "reordered", "flooded", "hollow", "stale"))
 Number = Annotated[int, msgspec.Meta(ge=0)]
 HeaderText = Annotated[str, msgspec.Meta(pattern=r"\A[\x20-\x7e]*\Z")]
 
@@ -32,6 +36,11 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     question; `delay` waits `seconds` first; `timeout` never answers; `reset` breaks the connection after `at` bytes of
     the answer (RST); `truncated` ends it after `at` bytes of the body (half of it if not given); `slow` sends the body
     at `rate` bytes a second.
+
+    Of Open Library's recent changes: `repeated` answers with the page before the one asked for, `missing` with the one
+    after it, `reordered` with its changesets in another order, `flooded` with every changeset `copies` times, under
+    other numbers. Of its dumps: `hollow` answers with a gzip file of nothing (20 bytes), `stale` with what was the
+    newest a month ago.
     """
 
     fault: Kind
@@ -50,6 +59,7 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seconds: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 1.0
     rate: Annotated[float, msgspec.Meta(gt=0)] = 10.0
     at: Number | None = None
+    copies: Annotated[int, msgspec.Meta(ge=2, le=999)] = 10
 
 
 class Script:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from alexandria.simulator.catalogue import Catalogue
 from alexandria.simulator.clock import Clock
+from alexandria.simulator.faults import Fault
 from alexandria.simulator.messages import Request, Response, Route
 from alexandria.simulator.meter import Meter
 
@@ -41,6 +42,10 @@ class Host(ABC):
     @abstractmethod
     def wrong(self, request: Request) -> Request:
         """The request for another book or person, which a confused provider answers instead."""
+
+    def ask_otherwise(self, request: Request, fault: Fault) -> Request:
+        """The request that the host answers instead, when a fault of its own happens; others have no such faults."""
+        return request
 
     def reset(self) -> None:
         """Nothing; what the host counts beside its meter is forgotten."""

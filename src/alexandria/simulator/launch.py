@@ -25,9 +25,9 @@ class Simulator:
     """The simulated providers, started on entering, gone after leaving.
 
     `urls` has the base URL of each host by the name of its setting (`isbndb`, `google_books`, `open_library`,
-    `wikidata`, `wikidata_sparql`, `wikipedia`, `open_library_covers`, `internet_archive`, `commons`) and of those that
-    only have pictures (`google_books_pictures`, `isbndb_pictures`). `environ` are the settings that make Alexandria
-    ask them. With `limited=False` no provider has a limit until `limits` gives it one.
+    `wikidata`, `wikidata_sparql`, `wikipedia`, `open_library_covers`, `internet_archive`, `commons`, `dumps`) and of
+    those that only have pictures (`google_books_pictures`, `isbndb_pictures`). `environ` are the settings that make
+    Alexandria ask them. With `limited=False` no provider has a limit until `limits` gives it one.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Simulator:
         return {name: each for name, each in found.items() if each}
 
     def reset(self) -> None:
-        """Nothing; counts and fault scripts are empty again, the limits stay."""
+        """Nothing; counts and fault scripts are empty again, the clock is where it would be, the limits stay."""
         self._ask("POST", "reset")
 
     def limits(self, **changes: Mapping[str, Any] | None) -> None:
@@ -104,6 +104,10 @@ class Simulator:
     def faults(self, **scripts: Sequence[Mapping[str, Any]]) -> None:
         """Nothing; from now on each host (or bucket) named has this script."""
         self._ask("POST", "faults", scripts)
+
+    def leap(self, seconds: float) -> None:
+        """Nothing; the clock is so many seconds ahead of what it would say by itself."""
+        self._ask("POST", "clock", {"ahead": seconds})
 
     def _ask(self, method: str, what: str, body: Any = None) -> Any:
         address = urlsplit(next(iter(self.urls.values())))

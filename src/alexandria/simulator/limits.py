@@ -53,6 +53,7 @@ DEFAULTS: Mapping[str, Limits] = MappingProxyType(
         "internet_archive": Limits(rate=1),
         "google_books_pictures": NONE,
         "isbndb_pictures": NONE,
+        "dumps": NONE,
     }
 )
 

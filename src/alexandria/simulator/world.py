@@ -7,13 +7,14 @@ from alexandria.simulator.catalogue import Catalogue
 from alexandria.simulator.clock import PACIFIC, Clock
 from alexandria.simulator.covers.commons import Commons
 from alexandria.simulator.covers.hosts import GoogleBooksPictures, InternetArchive, IsbndbPictures, OpenLibraryCovers
-from alexandria.simulator.faults import INSTEAD, Fault, Script, instead
+from alexandria.simulator.faults import ASKED_OTHERWISE, INSTEAD, Fault, Script, instead
 from alexandria.simulator.google_books.host import GoogleBooks
 from alexandria.simulator.host import Host, has_contact
 from alexandria.simulator.isbndb.host import Isbndb
 from alexandria.simulator.limits import DEFAULTS, NONE
 from alexandria.simulator.messages import Request, Response
 from alexandria.simulator.meter import Meter, UsedUp
+from alexandria.simulator.open_library.dumps import Dumps
 from alexandria.simulator.open_library.host import OpenLibrary
 from alexandria.simulator.wikimedia.sparql_host import WikidataSparql
 from alexandria.simulator.wikimedia.wikidata import Wikidata
@@ -21,7 +22,7 @@ from alexandria.simulator.wikimedia.wikipedia import Wikipedia
 
 HOSTS: tuple[type[Host], ...] = (
     Isbndb, GoogleBooks, OpenLibrary, Wikidata, WikidataSparql, Wikipedia,
-    OpenLibraryCovers, InternetArchive, Commons, GoogleBooksPictures, IsbndbPictures,
+    OpenLibraryCovers, InternetArchive, Commons, GoogleBooksPictures, IsbndbPictures, Dumps,
 )  # fmt: skip
 _ZONES = {"google_books": PACIFIC}
 
@@ -51,7 +52,8 @@ class World:
             host.urls = self.urls
 
     def reset(self) -> None:
-        """Nothing; counts and scripts are empty again, the limits stay."""
+        """Nothing; counts and scripts are empty again, the clock is where it would be, the limits stay."""
+        self.clock.ahead = 0.0
         for meter in self.meters.values():
             meter.reset()
         for host in self.hosts.values():
@@ -76,6 +78,8 @@ class World:
             return Outcome(host.failure(429), "too_fast", fault)
         if fault and fault.fault == "wrong_book":
             request = host.wrong(request)
+        elif fault and fault.fault in ASKED_OTHERWISE:
+            request = host.ask_otherwise(request, fault)
         try:
             route, response = host.answer(request)
         except UsedUp:

@@ -1,7 +1,8 @@
 """Reading a day's changes to the end, although the list grows, is cut at a depth, and may come wrong.
 
 Pages overlap: one that shares no changeset with the page before it is asked for again, since something between them
-would be missing. Nothing ends with a short page, only with one that brings nothing new. A day that is longer than what
+would be missing; and so is a whole page that was seen already, since what stands behind it would be. Nothing ends with
+a short page, only with one that brings nothing new. A day that is longer than what
 can be reached is read by bots and by people, and those by kind; what is cut even then is a gap.
 """
 
@@ -112,10 +113,11 @@ class _Reader:
     async def _read(self, kind: str | None, bot: bool | None) -> datetime | None:
         """None when the slice was read to its end; else how far back it could be read."""
         known: set[int] = set()
-        offset, oldest = 0, self._until
+        offset, longest, oldest = 0, OVERLAP + 1, self._until
         last: set[int] = set()
+        passed: set[int] = set()  # of which no whole page can consist that stands further on
         while True:
-            page = await self._page(kind, bot, offset, last)
+            page = await self._page(kind, bot, offset, last, passed, longest)
             last = {each.id for each in page.changesets}
             self.reading.changesets.update((each.id, each) for each in page.changesets if each.at >= self._since)
             fresh, known = last - known, known | last
@@ -124,9 +126,13 @@ class _Reader:
                 return None
             if page.is_cut:
                 return oldest
-            offset = min(offset + max(len(page.changesets) - OVERLAP, 0), DEEPEST)
+            before, offset = offset, min(offset + max(len(page.changesets) - OVERLAP, 0), DEEPEST)
+            longest = max(longest, len(page.changesets))
+            passed = known if offset > before else set()
 
-    async def _page(self, kind: str | None, bot: bool | None, offset: int, last: set[int]) -> Page:
+    async def _page(
+        self, kind: str | None, bot: bool | None, offset: int, last: set[int], passed: set[int], longest: int
+    ) -> Page:
         """A page that goes on from the last one."""
         for attempt in range(TRIES):
             try:
@@ -136,7 +142,10 @@ class _Reader:
                     raise
                 continue
             self.reading.pages += 1
-            if last & {each.id for each in page.changesets} or not (last or self._is_doubtful(page, kind, bot)):
+            ids = {each.id for each in page.changesets}
+            if len(page.changesets) >= longest and ids <= passed:
+                continue
+            if last & ids or not (last or self._is_doubtful(page, kind, bot)):
                 return page
         raise _Torn(TORN if last else EMPTY)
 

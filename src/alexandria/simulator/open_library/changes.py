@@ -67,17 +67,21 @@ class Changes:
         """The changeset of a turn."""
         kind = KINDS[turn % 100]
         touched, data = self._touched(turn, kind)
-        bot = turn % 3 == 0
+        author = author_of(turn)
         return Change(
             id=str(turn),
             kind=kind,
             timestamp=moment(turn),
             comment=None if turn % 7 == 0 else f"invented change {turn}",
-            author=None if turn % 11 == 1 else {"key": "/people/InventedBot" if bot else f"/people/user{turn % 500}"},
+            author={"key": author} if author else None,
             ip=None,
             changes=[{"key": key, "revision": self.revision(key, turn)} for key in touched],
             data=data,
         )
+
+    def changes_records(self, turn: int) -> bool:
+        """Whether a turn changes editions, works or authors, not only accounts and lists."""
+        return KINDS[turn % 100] not in ("new-account", "lists")
 
     def revision(self, key: str, turn: int | None = None) -> int:
         """The revision of a record after a turn, by default the newest."""
@@ -143,6 +147,13 @@ class Changes:
         count = len(self._sample)
         first, last = -(-(BEGIN - _SAMPLE_AT) // 100), (turn - _SAMPLE_AT) // 100
         return max((last - place) // count - (first - 1 - place) // count, 0)
+
+
+def author_of(turn: int) -> str:
+    """The key of who did a turn; nothing for somebody without an account."""
+    if turn % 11 == 1:
+        return ""
+    return "/people/InventedBot" if turn % 3 == 0 else f"/people/user{turn % 500}"
 
 
 def moment(turn: int) -> str:

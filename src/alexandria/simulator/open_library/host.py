@@ -11,13 +11,14 @@ import msgspec
 from alexandria.sample.words import CODES
 from alexandria.simulator.catalogue import Catalogue, numbers
 from alexandria.simulator.clock import Clock
+from alexandria.simulator.faults import Fault
 from alexandria.simulator.host import Host, has_contact
 from alexandria.simulator.messages import Request, Response, Route, html_response, json_response, route
 from alexandria.simulator.meter import Meter
 from alexandria.simulator.open_library import keys
 from alexandria.simulator.open_library.bibkeys import read_books
 from alexandria.simulator.open_library.changes import Changes, moment
-from alexandria.simulator.open_library.recent import is_kind, list_changes, one_change
+from alexandria.simulator.open_library.recent import bend, is_kind, list_changes, one_change
 from alexandria.simulator.open_library.records import Records
 from alexandria.simulator.open_library.search import (
     edition_key,
@@ -73,6 +74,9 @@ class OpenLibrary(Host):
 
     def wrong(self, request: Request) -> Request:
         return replace_keys(replace_isbns(self.catalogue, self.name, request))
+
+    def ask_otherwise(self, request: Request, fault: Fault) -> Request:
+        return request._replace(query=bend(request.query, fault))
 
     def refuse(self, request: Request) -> Response | None:
         return (
