@@ -116,6 +116,12 @@ def test_what_the_service_knows(client: Any) -> None:
     assert client.work(found.works[0].key).works[0].title == found.works[0].title
     assert client.author(found.authors[0].key).authors[0].name == "F. Scott Fitzgerald"
     assert client.work("OL999999999W") is None
+    searched = client.search("great gatsbi fitzgerald", limit=2)
+    assert (searched.works[0].title, searched.authors[0].name) == ("The Great Gatsby", "F. Scott Fitzgerald")
+    assert searched.editions[0].isbn13
+    assert client.search(title="gatsby", author="fitzgerald").works[0].key == searched.works[0].key
+    assert client.search("qqqq wwww").works == ()
+    assert httpx2.get(client.cover_url(HIT, "small")).status_code in (200, 404)
     results = client.lookup_isbns([HIT, "123", "9783161484100"], fallback=0)
     assert [result.status for result in results] == ["found", "invalid", "missing"]
 

@@ -63,10 +63,18 @@ def test_any_other_key_is_one_segment(make: Face, alexandria: Server, key: str) 
     assert alexandria.asked[0].path == f"/api/works/{key.rpartition('/')[2].strip()}"
 
 
-def test_a_search_tells_kinds_apart(make: Face, alexandria: Server) -> None:
-    alexandria.script = [json_answer({"results": [WORK, edition(), AUTHOR, {"isbn13": ISBN, "new": 1}], "next": "c2"})]
+def test_a_search_gives_works_editions_and_authors(make: Face, alexandria: Server) -> None:
+    results = [
+        {"work": WORK, "edition": edition(), "edition_count": 9, "new": 1},
+        {"work": None, "edition": {"isbn13": ISBN, "key": "OL1M"}},
+        {"work": {**WORK, "key": "OL2W"}, "edition": None},
+    ]
+    alexandria.script = [json_answer({"results": results, "next": "c2"})]
     found = make().search("fox", language="en", limit=4)
-    assert (len(found.works), len(found.editions), len(found.authors), found.next) == (1, 2, 1, "c2")
+    assert [work.key for work in found.works] == ["OL45804W", "OL2W"]
+    assert [each.isbn13 for each in found.editions] == [ISBN, ISBN]
+    assert [author.name for author in found.authors].count("Roald Dahl") == 1
+    assert found.next == "c2"
     [asked] = alexandria.asked
     assert (asked.path, asked.query) == ("/api/search/combined", {"q": "fox", "language": "en", "limit": "4"})
 

@@ -18,8 +18,8 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 PREMIUM = {"plan": "premium"}
-PROCESSES = 4  # eight in `make bench-long`
-LEAD = 8.0  # seconds until all of them have started
+PROCESSES = 8  # sixteen in `make bench-long`
+LEAD = 12.0  # seconds until all of them have started
 
 
 class Askers:

@@ -4,7 +4,8 @@ An absence is only what Alexandria itself says is one, never the 404 of a proxy.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal, TypeVar
+from itertools import chain
+from typing import Final, Literal, TypeVar
 
 import msgspec
 
@@ -55,14 +56,16 @@ class _Batch(msgspec.Struct):
     results: list[_Item]
 
 
+class _Found(msgspec.Struct):
+    """A work with its best edition; one of them may be unknown."""
+
+    work: Work | None
+    edition: Edition | None
+
+
 class _Page(msgspec.Struct):
-    results: list[msgspec.Raw]
+    results: list[_Found]
     next: str | None = None
-
-
-class _Key(msgspec.Struct):
-    key: str | None = None
-    isbn13: str | None = None
 
 
 class _WriteResult(msgspec.Struct):
@@ -110,19 +113,13 @@ def read_author(reply: Reply) -> NormalizedResponse | None:
 
 
 def read_search(reply: Reply) -> NormalizedResponse:
-    """A page of what was found, each in its kind; empty for none."""
+    """A page of what was found, the best first: works, the best edition of each, their authors; empty for none."""
     page = _known(reply, _Page)
-    found: dict[EntityType, list[Any]] = {"work": [], "edition": [], "author": []}
-    for raw in page.results:
-        kind = _kind(_decoded(reply, bytes(raw), _Key))
-        found[kind].append(_decoded(reply, bytes(raw), _RECORDS[kind]))
-    return NormalizedResponse(
-        source="alexandria",
-        works=tuple(found["work"]),
-        editions=tuple(found["edition"]),
-        authors=tuple(found["author"]),
-        next=page.next,
-    )
+    works = tuple(found.work for found in page.results if found.work)
+    editions = tuple(found.edition for found in page.results if found.edition)
+    names = [work.authors for work in works] + [edition.authors for edition in editions]
+    authors = _named([*dict.fromkeys(chain.from_iterable(names))])
+    return NormalizedResponse(source="alexandria", works=works, editions=editions, authors=authors, next=page.next)
 
 
 def read_written(reply: Reply, kind: EntityType) -> Written:
@@ -171,11 +168,6 @@ def _named(names: Sequence[AuthorName]) -> tuple[Author, ...]:
     return tuple(Author(key=each.key, name=each.name) for each in names)
 
 
-def _kind(found: _Key) -> EntityType:
-    last = (found.key or "")[-1:].upper()
-    return "work" if last == "W" else "author" if last == "A" else "edition"
-
-
 def _is_absent(reply: Reply) -> bool:
     """Whether Alexandria itself says that there is no such record. Raises for every other refusal."""
     if reply.status in _ABSENT:
@@ -192,12 +184,8 @@ def _known(reply: Reply, shape: type[Shape]) -> Shape:
 
 
 def _decode(reply: Reply, shape: type[Shape]) -> Shape:
-    return _decoded(reply, reply.body, shape)
-
-
-def _decoded(reply: Reply, body: bytes, shape: type[Shape]) -> Shape:
     try:
-        return msgspec.json.decode(body, type=shape)
+        return msgspec.json.decode(reply.body, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(reply.name, f"what it answers is not what it documents ({error}); is base_url right?") from None
 
