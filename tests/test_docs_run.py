@@ -164,16 +164,18 @@ def test_the_tutorial(folder: Path, server_url: str, template_database: str) -> 
         for path in write_sample(folder / "published"):
             publisher.dumps[next(kind for kind in TYPES if kind in path.name)] = Dump(path.read_bytes())
         reader = Reader(folder, {**simulator.environ, variable("dumps_url"): f"{publisher.url}/data"})
-        databases.callback(reader.close)
-        for step in steps(DOCS / "tutorial.md"):
-            match step.command.strip():
-                case "alexandria up":  # with an empty database, as in a new data folder
-                    database = fresh_database(server_url, f"TEMPLATE {template_database}")
-                    reader.set("database_url", next(database))
-                    databases.callback(next, database, None)
-                    reader.start("alexandria up")
-                case command if command not in ELSEWHERE:
-                    reader.type(step)
+        try:
+            for step in steps(DOCS / "tutorial.md"):
+                match step.command.strip():
+                    case "alexandria up":  # with an empty database, as in a new data folder
+                        database = fresh_database(server_url, f"TEMPLATE {template_database}")
+                        reader.set("database_url", next(database))
+                        databases.callback(next, database, None)
+                        reader.start("alexandria up")
+                    case command if command not in ELSEWHERE:
+                        reader.type(step)
+        finally:
+            reader.close()
 
 
 @pytest.mark.parametrize(
