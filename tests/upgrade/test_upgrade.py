@@ -47,9 +47,9 @@ def restored(release: Release, server_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def url(restored: str, server_url: str) -> Iterator[str]:
+def url(restored: str, server_url: str, run_sql: RunSQL) -> Iterator[str]:
     """A copy of it."""
-    name = restored.rpartition("/")[2].partition("?")[0]
+    name = run_sql(restored, "select current_database()")[0][0]
     yield from fresh_database(server_url, f"TEMPLATE {name}")
 
 
