@@ -15,6 +15,7 @@ from alexandria.config import variable, variables
 from tests.cli.conftest import Service
 from tests.deploy.dockerfile import ROOT, Stage, read_dockerfile
 from tests.test_docs import commands
+from tests.waiting import until
 
 BUILD, FINAL = read_dockerfile()
 
@@ -94,7 +95,7 @@ def healthy(port: int) -> int:
 
 
 def test_the_health_check_works(api_alone: Service) -> None:
-    assert healthy(api_alone.port) == 0
+    until(lambda: healthy(api_alone.port) == 0)
     api_alone.process.terminate()
     api_alone.process.wait(15)
     assert healthy(api_alone.port) != 0

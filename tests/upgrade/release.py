@@ -51,7 +51,8 @@ class Release:
         return found
 
     def asked(self) -> list[Asked]:
-        return [Asked(**entry) for entry in json.loads(self.read("asked.json.gz"))["asked"]]
+        entries = json.loads(self.read("asked.json.gz"))["asked"]
+        return [Asked(each["name"], each["params"], sorted(each["rows"], key=json.dumps)) for each in entries]
 
     def told(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.read("asked.json.gz"))["told"]
@@ -88,7 +89,7 @@ def releases() -> list[Release]:
 
 
 def run(connection: Connection, statement: Statement, params: Mapping[str, Any]) -> list[list[Any]]:
-    """The statement's rows, as JSON keeps them."""
+    """The statement's rows, as JSON keeps them, in an order of our own: those asked for have none."""
     rows = connection.execute(statement.sql.encode(), params).fetchall()
     found: list[list[Any]] = json.loads(json.dumps(rows, default=str))
-    return found
+    return sorted(found, key=json.dumps)
