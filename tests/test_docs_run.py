@@ -1,7 +1,7 @@
-"""Every command of README and tutorial runs, in order, in one shell for each page, and says what the page shows.
+"""Every command of tutorial and README runs, in order, in one shell, and says what the page shows.
 
-`make demo` and `alexandria up` are started for real and stay up; port 8000 of a page is one that is free. Providers and
-the publisher of dumps are simulated. In an answer `…` stands for anything and a number for any number.
+`alexandria up` is started for real and stays up; port 8000 of a page is one that is free. Providers and the publisher
+of dumps are simulated. In an answer `…` stands for anything and a number for any number.
 """
 
 import os
@@ -27,11 +27,11 @@ from tests.mirror.dump_server import Dump, serving
 from tests.test_docs import DOCS, FENCE, ROOT, read
 from tests.waiting import until
 
-ACTIVATE = ". .venv/bin/activate"
-ELSEWHERE = {"make setup", "make test"}  # they make the environment that this runs in, and run this
+# They make the environment that this runs in, run this, and are run by tests/cli/test_demo.py.
+ELSEWHERE = {"make setup", "make test", "make demo"}
 SHORTER = {"--editions 50000": "--editions 300"}  # what takes long is run with less
 _REFUSED = re.compile(r"^(alexandria: |\d+: not in the catalogue)", re.MULTILINE)  # shown where exit code 1 is meant
-_NUMBER = re.compile(r"\d[\d.,:TZ-]*")
+_NUMBER = re.compile(r"(?<![A-Za-z\d])\d[\d.,:TZ-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _plain(text: str) -> str:
 
 
 class Shell:
-    """One bash for a whole page, so that what a command sets is there for the next."""
+    """One bash for all pages, so that what a command sets is there for the next."""
 
     def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
         self._mark = uuid4().hex
@@ -118,8 +118,9 @@ class Reader:
         self.stop()
         self.port = free_port(HOST)
         self.set("port", self.port)
+        self.log.write_text("")
         self.shell.run(f"{command} >{self.log} 2>&1 &")
-        until(lambda: "\nready http" in f"\n{self.log.read_text()}", 60)
+        until(lambda: "\nready http" in f"\n{self.log.read_text()}", 120)
 
     def stop(self) -> None:
         """Nothing; what was started has ended."""
@@ -146,27 +147,15 @@ def folder(open_dir: Path) -> Path:
     return open_dir / f"reader-{uuid4().hex[:8]}"
 
 
-def test_the_readme(folder: Path) -> None:
-    reader = Reader(folder, {})
-    try:
-        reader.shell.run(ACTIVATE)
-        for step in steps(ROOT / "README.md"):
-            match step.command.strip():
-                case "make demo":  # which is `alexandria demo`; root's own data folder is another one than the page's
-                    reader.start("alexandria demo --data-dir ~/.local/share/alexandria/demo")
-                case command if command not in ELSEWHERE:
-                    reader.type(step)
-    finally:
-        reader.close()
-
-
-def test_the_tutorial(folder: Path, server_url: str, template_database: str) -> None:
+@pytest.mark.slow
+def test_every_command_says_what_is_shown(folder: Path, server_url: str, template_database: str) -> None:
+    """The tutorial ends with what is published, the sample catalogue, which is also what the README's demo shows."""
     with Simulator() as simulator, serving() as publisher, ExitStack() as databases:
         for path in write_sample(folder / "published"):
             publisher.dumps[next(kind for kind in TYPES if kind in path.name)] = Dump(path.read_bytes())
         reader = Reader(folder, {**simulator.environ, variable("dumps_url"): f"{publisher.url}/data"})
         try:
-            for step in steps(DOCS / "tutorial.md"):
+            for step in (*steps(DOCS / "tutorial.md"), *steps(ROOT / "README.md")):
                 match step.command.strip():
                     case "alexandria up":  # with an empty database, as in a new data folder
                         database = fresh_database(server_url, f"TEMPLATE {template_database}")
@@ -196,5 +185,7 @@ def test_what_an_answer_says(answer: str, shown: str, same: bool) -> None:
 
 def test_commands_are_found() -> None:
     found = [step.command for page in (ROOT / "README.md", DOCS / "tutorial.md") for step in steps(page)]
-    assert {"make demo", "alexandria doctor", "alexandria mirror refresh"} <= {each.strip() for each in found}
+    assert {"make demo", "alexandria up", "alexandria doctor", "alexandria mirror refresh"} <= {
+        each.strip() for each in found
+    }
     assert any(command.startswith("printf") and "my-book.txt" in command for command in found)
