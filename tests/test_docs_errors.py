@@ -110,4 +110,4 @@ def test_no_event_is_described_that_is_not_logged() -> None:
 
 @pytest.mark.parametrize("event", sorted(described()) if (PAGES / "log.md").exists() else [])
 def test_events_say_what_to_do(event: tuple[str, str, str]) -> None:
-    assert len(described()[event][1]) > 15
+    assert len(described()[event][1]) > 10
