@@ -104,7 +104,7 @@ def test_every_command_and_option_is_described() -> None:
 def typed(page: Path) -> Iterator[list[str]]:
     """The `alexandria` lines of a page's code blocks, in words."""
     for language, block in FENCE.findall(read(page)):
-        for line in block.splitlines():
+        for line in re.sub(r" *\\\n *", " ", block).splitlines():
             shell = language == "sh" or line.startswith("$ ")
             words = shlex.split(line.removeprefix("$ "), comments=True) if shell and "alexandria " in line else []
             while words and "=" in words[0]:

@@ -1,23 +1,35 @@
 """Forward migrations: the files `migrations/NNNN_name.sql`, each applied once, in order, in one transaction.
 
 A transaction-level advisory lock makes runners wait for each other, and a killed one leaves nothing behind.
+
+Readers go on meanwhile. Whoever wants to read a table queues behind a migration that waits for the same table, which
+may itself wait for a backup of hours; so a migration waits for a lock no longer than `LOCK_WAIT`, then undoes itself
+and lets everybody through before it tries again.
 """
 
 import hashlib
 import re
+import time
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from psycopg import Connection
+from psycopg.errors import LockNotAvailable
 
-from alexandria.errors import DatabaseTooOld, SchemaMismatch, SchemaOutdated
+from alexandria.errors import AlexandriaError, DatabaseTooOld, SchemaMismatch, SchemaOutdated
 
 LOCK = 0x616C6578  # any number nobody else locks: "alex"
+LOCK_WAIT = "1s"  # how long readers may have to queue behind a migration that itself waits
+ATTEMPTS, PAUSE = 30, 1.0  # seconds between them
 _TABLE = """CREATE TABLE IF NOT EXISTS public.alexandria_migrations (
     number int PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT now())"""
 _INSERT = "INSERT INTO public.alexandria_migrations (number, name, sha256) VALUES (%s, %s, %s)"
+
+
+class TableBusy(AlexandriaError):
+    """A migration did not get the lock that it needs: something has used the table for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +58,44 @@ def migrations(folder: Traversable | None = None) -> list[Migration]:
 def migrate(connection: Connection, folder: Traversable | None = None, up_to: int | None = None) -> list[str]:
     """The names of the migrations applied now; none when the database was current. `up_to`: the last number to apply.
 
-    Raises DatabaseTooOld, SchemaMismatch; an error in a file leaves the database as before that file.
+    Raises DatabaseTooOld, SchemaMismatch, TableBusy; an error in a file leaves the database as before that file.
     """
-    applied = []
-    for _ in migrations(folder):
-        with connection.transaction():
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-            waiting = _waiting(connection, folder)
-            if not waiting or (up_to is not None and waiting[0].number > up_to):
-                break
-            migration = waiting[0]
-            connection.execute(_TABLE)
-            connection.execute(migration.sql)
-            connection.execute(_INSERT, (migration.number, migration.name, migration.sha256))
-            applied.append(migration.name)
+    applied: list[str] = []
+    while name := _apply_patiently(connection, folder, up_to):
+        applied.append(name)
     return applied
+
+
+def _apply_patiently(connection: Connection, folder: Traversable | None, up_to: int | None) -> str | None:
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return _apply_next(connection, folder, up_to)
+        except LockNotAvailable:
+            time.sleep(PAUSE)
+    try:
+        return _apply_next(connection, folder, up_to)
+    except LockNotAvailable as error:
+        raise TableBusy(
+            f"a migration waits for a table that is in use ({str(error).splitlines()[0]}): wait for the running load "
+            "or backup, or end the session that holds it, then run `alexandria db migrate` again"
+        ) from error
+
+
+def _apply_next(connection: Connection, folder: Traversable | None, up_to: int | None) -> str | None:
+    """The name of the one migration applied now, in a transaction of its own; None when there is none to apply."""
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+        waiting = _waiting(connection, folder)
+        if not waiting or (up_to is not None and waiting[0].number > up_to):
+            return None
+        migration = waiting[0]
+        before = connection.execute("SELECT current_setting('lock_timeout')").fetchone()
+        connection.execute("SELECT set_config('lock_timeout', %s, true)", (LOCK_WAIT,))
+        connection.execute(_TABLE)
+        connection.execute(migration.sql)
+        connection.execute("SELECT set_config('lock_timeout', %s, true)", before)
+        connection.execute(_INSERT, (migration.number, migration.name, migration.sha256))
+        return migration.name
 
 
 def pending(connection: Connection, folder: Traversable | None = None) -> list[str]:
