@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from alexandria.biblio.classes import Class
 from alexandria.enrichment.explain import Explanation
 
 
@@ -59,8 +60,8 @@ class Edition(msgspec.Struct):
     updated_at: datetime | None
 
 
-class Work(msgspec.Struct):
-    """What a book's editions have in common."""
+class Work(msgspec.Struct, rename={"class_": "class"}):
+    """What a book's editions have in common. `class`: null for a work; set, split, sampler, derived."""
 
     key: str
     title: str | None
@@ -73,6 +74,7 @@ class Work(msgspec.Struct):
     subject_places: list[str]
     subject_people: list[str]
     subject_times: list[str]
+    class_: Class | None
     cover_url_large: str | None
     cover_url_medium: str | None
     cover_url_small: str | None

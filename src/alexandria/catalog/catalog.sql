@@ -103,6 +103,7 @@ select i.id, json_build_object(
     'subject_places', coalesce(w.data -> 'subject_places', '[]'),
     'subject_people', coalesce(w.data -> 'subject_people', '[]'),
     'subject_times', coalesce(w.data -> 'subject_times', '[]'),
+    'class', (select c.class from mirror.work_classes c where c.work_id = i.id),
     'cover_url_large', null,
     'cover_url_medium', null,
     'cover_url_small', null,
@@ -174,14 +175,18 @@ limit %(limit)s
 select author_id from enriched.authors where merged_into = %(author)s
 
 -- name: list_works_of_authors
--- A page of an author's works by number, ours (for editions without a work) last: (work_id).
-(select work_id from mirror.work_authors
-where author_id = any(%(authors)s::bigint[]) and work_id < %(before)s order by work_id desc limit %(limit)s)
-union
-(select work_id from enriched.work_authors
-where author_id = any(%(authors)s::bigint[]) and work_id < %(before)s order by work_id desc limit %(limit)s)
-order by work_id desc
-limit %(limit)s
+-- Works of some authors by number, ours (for editions without a work) last, each with its class where it is no work as
+-- others are: (work_id, class or null).
+select l.work_id, (select c.class from mirror.work_classes c where c.work_id = l.work_id)
+from (
+    (select work_id from mirror.work_authors
+    where author_id = any(%(authors)s::bigint[]) and work_id < %(before)s order by work_id desc limit %(limit)s)
+    union
+    (select work_id from enriched.work_authors
+    where author_id = any(%(authors)s::bigint[]) and work_id < %(before)s order by work_id desc limit %(limit)s)
+    order by work_id desc
+    limit %(limit)s) l
+order by l.work_id desc
 
 -- name: follow_redirect
 -- Where a merged or deleted record leads, through up to ten hops: (kind, id), both

@@ -11,7 +11,10 @@ from alexandria.db import Connection, UniqueViolation, load_statements
 from alexandria.mirror.documents import derive_documents
 
 SQL = load_statements(__package__)
-TABLES = ("authors", "works", "editions", "redirects", "edition_isbns", "work_authors", "documents", "lexicon")
+TABLES = (
+    "authors", "works", "editions", "redirects", "edition_isbns", "work_authors", "documents", "lexicon",
+    "work_classes", "popularity",
+)  # fmt: skip
 LOADED = ("authors", "works", "editions", "redirects")
 DERIVED = ("edition_isbns", "work_authors")
 

@@ -1,4 +1,5 @@
-"""The search index of a mirror that is being built: a document for each work, and the lexicon of their words.
+"""The search index of a mirror that is being built: a document for each work, and the lexicon of their words. And,
+since all titles pass here, the class of what is no work by its own words.
 
 The database joins and sorts, Python folds (by the rules of those who search), and the rows go back by COPY. Several
 processes share the works by their numbers; each goes from the popular to the others, so the table is about in that
@@ -17,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from alexandria.biblio.classes import Class, may_tell, told_class
 from alexandria.biblio.finding import Document, lexicon_words, make_document
 from alexandria.db import Connection, Statement, Transaction, connect, load_statements
 from alexandria.errors import LoadFailed
@@ -28,12 +30,13 @@ LAST = 2**62  # above every work
 BATCH = 2_000  # rows that are written at a time
 COLUMNS = f"work_id, {', '.join(Document._fields)}"
 Row = tuple[Any, ...]
+Made = tuple[int, Document, Class | None]
 
 
 def derive_documents(connection: Connection, url: str, processes: int) -> None:
     """Nothing; `mirror_next` has its documents and lexicon. May run again after a crash. Raises LoadFailed."""
     with connection.transaction():
-        connection.execute("truncate mirror_next.documents, mirror_next.lexicon")
+        connection.execute("truncate mirror_next.documents, mirror_next.lexicon, mirror_next.work_classes")
     ranges = _ranges(connection, max(processes, 1))
     if len(ranges) == 1:
         fill_range(url, *ranges[0])
@@ -84,19 +87,21 @@ def fill_range(url: str, low: int, high: int) -> None:
         words.flush()
 
 
-def _write_documents(target: Connection, words: "_Words", documents: Iterator[tuple[int, Document]]) -> None:
+def _write_documents(target: Connection, words: "_Words", documents: Iterator[Made]) -> None:
     """In batches: the connection is also needed for the words."""
     while batch := list(islice(documents, BATCH)):
         _copy_documents(target, batch)
-        for _, document in batch:
+        for _, document, _ in batch:
             words.count(document)
 
 
-def _copy_documents(
-    connection: Connection, documents: Iterable[tuple[int, Document]], schema: str = "mirror_next"
-) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"copy {schema}.documents ({COLUMNS}) from stdin") as copy:
-        copy.write("".join([_line(work, document) for work, document in documents]))
+def _copy_documents(connection: Connection, documents: Sequence[Made], schema: str = "mirror_next") -> None:
+    with connection.cursor() as cursor:
+        with cursor.copy(f"copy {schema}.documents ({COLUMNS}) from stdin") as copy:
+            copy.write("".join([_line(work, document) for work, document, _ in documents]))
+        if classes := [f"{work}\t{told}\n" for work, _, told in documents if told]:
+            with cursor.copy(f"copy {schema}.work_classes (work_id, class) from stdin") as copy:
+                copy.write("".join(classes))
 
 
 def _line(work: int, document: Document) -> str:
@@ -113,8 +118,8 @@ def _number(value: int | None) -> str:
     return "\\N" if value is None else str(value)
 
 
-def _documents(rows: Iterable[Row]) -> Iterator[tuple[int, Document]]:
-    """The documents of works, as the statements tell of them; none for a work without a title and names."""
+def _documents(rows: Iterable[Row]) -> Iterator[Made]:
+    """The documents and classes of works, as the statements tell of them; none for a work without title and names."""
     for work, title, subtitle, year, editions, titles, languages, formats, first, last, cover, names, others in rows:
         document = make_document(
             title,
@@ -129,7 +134,8 @@ def _documents(rows: Iterable[Row]) -> Iterator[tuple[int, Document]]:
             popularity=editions or 0,
         )
         if document.title or document.authors:
-            yield work, document
+            told = may_tell(f"{document.title} {document.more}")
+            yield work, document, told_class(title or (titles or [""])[0], subtitle) if told else None
 
 
 def _alternates(lists: Sequence[str] | None) -> Iterator[str]:
@@ -197,8 +203,10 @@ async def renew_documents(transaction: Transaction, works: Iterable[int]) -> Non
         params = {"works": ordered[start : start + BATCH]}
         documents = list(_documents(await transaction.fetch(_live("tell_some_documents"), params)))
         await transaction.execute(_live("drop_documents"), params)
-        rows = [{"work_id": work, **document._asdict()} for work, document in documents]
+        rows = [{"work_id": work, **document._asdict()} for work, document, _ in documents]
         await transaction.execute(_live("add_documents"), {"rows": msgspec.json.encode(rows).decode()})
+        classes = {work: told for work, _, told in documents if told}
+        await transaction.execute(_live("add_classes"), {"works": list(classes), "classes": list(classes.values())})
         await transaction.execute(_live("add_words"), _words_of(documents))
 
 
@@ -211,9 +219,9 @@ def _live(name: str) -> Statement:
     return replace(SQL[name], sql=SQL[name].sql.replace("mirror_next.", "mirror."))
 
 
-def _words_of(documents: Iterable[tuple[int, Document]]) -> dict[str, list[Any]]:
+def _words_of(documents: Iterable[Made]) -> dict[str, list[Any]]:
     """The words of documents, each with one where titles or names have it, as the lexicon takes them."""
-    told = [lexicon_words(document) for _, document in documents]
+    told = [lexicon_words(document) for _, document, _ in documents]
     titles = {word for words, _ in told for word in words}
     authors = {word for _, words in told for word in words}
     words = sorted(titles | authors)

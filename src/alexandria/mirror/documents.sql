@@ -67,13 +67,19 @@ cross join lateral (
 where w.id is not null or e.editions > 0
 
 -- name: drop_documents
--- Removes the documents of some works.
+-- Removes the documents and classes of some works.
+with classes as (delete from mirror_next.work_classes where work_id = any(%(works)s::bigint[]))
 delete from mirror_next.documents where work_id = any(%(works)s::bigint[])
 
 -- name: add_documents
 -- Adds documents of works: a JSON list of rows.
 insert into mirror_next.documents
 select r.* from jsonb_populate_recordset(null::mirror_next.documents, %(rows)s::jsonb) r
+
+-- name: add_classes
+-- Adds classes of works.
+insert into mirror_next.work_classes (work_id, class)
+select * from unnest(%(works)s::bigint[], %(classes)s::text[]) as c (work_id, class)
 
 -- name: add_words
 -- Puts words into the lexicon that are not there yet.
