@@ -34,7 +34,9 @@ FILL = """
     update mirror.authors set data = jsonb_build_object('identifiers', jsonb_build_object('viaf', array[id::text]));
     analyze search.documents;
     insert into mirror.work_classes select n, 'set' from generate_series(1, {n}) n;
-    analyze mirror.work_classes;
+    insert into mirror.work_series select n, 1, n, 'Series ' || n, '1' from generate_series(1, {n}) n;
+    insert into mirror.popularity select n, 1, 5 from generate_series(1, {n}) n;
+    analyze mirror.work_classes, mirror.work_series, mirror.popularity;
     insert into enriched.work_authors select n, n + 1 from generate_series(1, {n}) n;
     insert into covers.covers (isbn, hash, width, height, colour, preview, look, provider)
         select 9780000000000 + n, decode(lpad(to_hex(n), 40, '0'), 'hex'), 500, 750, '#000000', 'x', n, 'user'

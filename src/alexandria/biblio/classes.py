@@ -60,8 +60,8 @@ _SIGNS: Final = frozenset(
     " sampler excerpt excerpts extract extracts preview sneak chapter chapters leseprobe teaser extrait extraits"
     " premiere estratto anteprima fragmento capitulo sample"
     " summary guide sparknotes notes cliffsnotes supersummary bookrags companion lesson workbook calendar diary"
-    " notebook postcard postcards screenplay drehbuch analysis lektureschlussel interpretationshilfe erlauterungen fiche"
-    " oeuvre guia guida trivia journal".split()
+    " notebook postcard postcards screenplay drehbuch analysis lektureschlussel interpretationshilfe erlauterungen"
+    " fiche oeuvre guia guida trivia journal".split()
 )
 
 

@@ -103,6 +103,15 @@ select i.id, json_build_object(
     'subject_places', coalesce(w.data -> 'subject_places', '[]'),
     'subject_people', coalesce(w.data -> 'subject_people', '[]'),
     'subject_times', coalesce(w.data -> 'subject_times', '[]'),
+    'series', coalesce(
+        (select json_agg(json_build_object('name', s.name, 'position', s.position) order by s.place)
+         from mirror.work_series s where s.work_id = i.id),
+        (select json_agg(json_build_object('name', name, 'position', null))
+         from jsonb_array_elements_text(x.chosen -> 'series') as name), '[]'),
+    'readers', (
+        select json_build_object('ratings', p.ratings, 'average', round(p.stars::numeric / nullif(p.ratings, 0), 2)::float8,
+            'want_to_read', p.want, 'reading', p.reading, 'have_read', p.have_read)
+        from mirror.popularity p where p.work_id = i.id),
     'class', (select c.class from mirror.work_classes c where c.work_id = i.id),
     'cover_url_large', null,
     'cover_url_medium', null,

@@ -166,16 +166,19 @@ select pg_advisory_xact_lock(hashtextextended('harvest.ranks', 0))
 select count(*), extract(epoch from now() - min(ranked_at))::float8 from harvest.ranks
 
 -- name: rank_authors
--- The authors of the mirror with the most editions of their works: (author_id, name, editions, works).
+-- The authors of the mirror whose works have the most editions and readers, ten readers counting as one edition:
+-- (author_id, name, editions, works).
 select a.id, a.name, r.editions, r.works
-from (select w.author_id, sum(e.editions)::bigint as editions, count(*) as works
+from (select w.author_id, sum(e.editions)::bigint as editions, count(*) as works,
+          sum(e.editions) + coalesce(sum(p.ratings + p.want + p.reading + p.have_read), 0) / 10 as popularity
       from mirror.work_authors w
       join (select work_id, count(*) as editions from mirror.editions group by work_id) e on e.work_id = w.work_id
+      left join mirror.popularity p on p.work_id = w.work_id
       group by w.author_id
-      order by 2 desc, 3 desc, 1
+      order by 4 desc, 3 desc, 1
       limit %(limit)s) r
 join mirror.authors a on a.id = r.author_id
-order by r.editions desc, r.works desc, a.id
+order by r.popularity desc, r.works desc, a.id
 
 -- name: forget_ranks
 -- Removes all ranks.

@@ -1,7 +1,8 @@
 """Which authors come first, and the steps of a campaign made of them.
 
-Authors are ranked by the editions of their works in the mirror, then by the works, then by the lower number. Names that
-are no author's (`people`) get no rank, so that a tier is as long as its name says, if the mirror has so many authors.
+Authors are ranked by the editions and readers of their works in the mirror (ten readers count as one edition), then by
+the works, then by the lower number. Names that are no author's (`people`) get no rank, so that a tier is as long as its
+name says, if the mirror has so many authors.
 """
 
 from collections.abc import AsyncIterator, Sequence

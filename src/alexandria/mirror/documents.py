@@ -14,12 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from alexandria.biblio.classes import Class, may_tell, told_class
 from alexandria.biblio.finding import Document, lexicon_words, make_document
+from alexandria.biblio.series import InSeries, most_told, series_code
 from alexandria.db import Connection, Statement, Transaction, connect, load_statements
 from alexandria.errors import LoadFailed
 
@@ -28,15 +29,39 @@ POLITE = 19  # niceness, as that of the processes that read the files
 MOST_WORDS = 1_500_000  # that a process counts before it writes the counts down
 LAST = 2**62  # above every work
 BATCH = 2_000  # rows that are written at a time
-COLUMNS = f"work_id, {', '.join(Document._fields)}"
+MOST_SERIES = 500  # editions whose series are looked at
+NULL = "\\N"
+READERS = 10  # who make a work as popular as one more edition does
+COLUMNS = f"work_id, {', '.join(Document._fields)}, editions"
 Row = tuple[Any, ...]
-Made = tuple[int, Document, Class | None]
+
+
+_decode = msgspec.json.Decoder(list[str]).decode
+
+
+class Made(NamedTuple):
+    """What is derived of a work: its document, its class, the series that it is in."""
+
+    work: int
+    document: Document
+    editions: int
+    told: Class | None
+    series: tuple[InSeries, ...]
+
+    def series_rows(self) -> list[dict[str, Any]]:
+        """The rows of its series."""
+        return [
+            {"work_id": self.work, "place": place, "code": series_code(each.name), **each._asdict()}
+            for place, each in enumerate(self.series, 1)
+        ]
 
 
 def derive_documents(connection: Connection, url: str, processes: int) -> None:
     """Nothing; `mirror_next` has its documents and lexicon. May run again after a crash. Raises LoadFailed."""
     with connection.transaction():
-        connection.execute("truncate mirror_next.documents, mirror_next.lexicon, mirror_next.work_classes")
+        connection.execute(
+            "truncate mirror_next.documents, mirror_next.lexicon, mirror_next.work_classes, mirror_next.work_series"
+        )
     ranges = _ranges(connection, max(processes, 1))
     if len(ranges) == 1:
         fill_range(url, *ranges[0])
@@ -91,57 +116,71 @@ def _write_documents(target: Connection, words: "_Words", documents: Iterator[Ma
     """In batches: the connection is also needed for the words."""
     while batch := list(islice(documents, BATCH)):
         _copy_documents(target, batch)
-        for _, document, _ in batch:
-            words.count(document)
+        for made in batch:
+            words.count(made.document)
 
 
 def _copy_documents(connection: Connection, documents: Sequence[Made], schema: str = "mirror_next") -> None:
-    with connection.cursor() as cursor:
-        with cursor.copy(f"copy {schema}.documents ({COLUMNS}) from stdin") as copy:
-            copy.write("".join([_line(work, document) for work, document, _ in documents]))
-        if classes := [f"{work}\t{told}\n" for work, _, told in documents if told]:
-            with cursor.copy(f"copy {schema}.work_classes (work_id, class) from stdin") as copy:
-                copy.write("".join(classes))
+    _copy(connection, f"{schema}.documents ({COLUMNS})", map(_line, documents))
+    classes = (f"{made.work}\t{made.told}\n" for made in documents if made.told)
+    _copy(connection, f"{schema}.work_classes (work_id, class)", classes)
+    series = (_series_line(row) for made in documents for row in made.series_rows())
+    _copy(connection, f"{schema}.work_series (work_id, place, code, name, position)", series)
 
 
-def _line(work: int, document: Document) -> str:
+def _copy(connection: Connection, where: str, lines: Iterable[str]) -> None:
+    if text := "".join(lines):
+        with connection.cursor() as cursor, cursor.copy(f"copy {where} from stdin") as copy:
+            copy.write(text)
+
+
+def _line(made: Made) -> str:
     """A row in COPY's text form; folded text holds neither tabs nor backslashes, and its line breaks are escaped."""
+    document = made.document
     return (
-        f"{work}\t{document.popularity}\t{document.title_code}\t{_number(document.year)}\t"
+        f"{made.work}\t{document.popularity}\t{document.title_code}\t{_number(document.year)}\t"
         f"{_number(document.last_year)}\t{document.formats}\t{document.has_cover}\t{document.languages}\t"
         f"{document.title}\t{document.more}\t{document.authors}\t".replace("\n", "\\n")
-        + f"{document.extra}\n"
+        + f"{document.extra}\t{made.editions}\n"
     )
 
 
+def _series_line(row: Mapping[str, Any]) -> str:
+    name = row["name"].replace("\\", "\\\\")  # clean text holds neither tabs nor line breaks
+    return f"{row['work_id']}\t{row['place']}\t{row['code']}\t{name}\t{row['position'] or NULL}\n"
+
+
 def _number(value: int | None) -> str:
-    return "\\N" if value is None else str(value)
+    return NULL if value is None else str(value)
 
 
 def _documents(rows: Iterable[Row]) -> Iterator[Made]:
     """The documents and classes of works, as the statements tell of them; none for a work without title and names."""
-    for work, title, subtitle, year, editions, titles, languages, formats, first, last, cover, names, others in rows:
+    for row in rows:
+        work, title, subtitle, year, editions, titles, languages, formats, first, last, cover = row[:11]
+        series, names, others, readers = row[11:]
         document = make_document(
             title,
             subtitle,
-            names=[*(names or ()), *_alternates(others)],
+            names=[*(names or ()), *_texts(others)],
             titles=titles or (),
             languages=languages or (),
             formats=formats or (),
             year=year if first is None or (year is not None and year < first) else first,
             last_year=last,
             has_cover=bool(cover),
-            popularity=editions or 0,
+            popularity=(editions or 0) + (readers or 0) // READERS,
         )
         if document.title or document.authors:
-            told = may_tell(f"{document.title} {document.more}")
-            yield work, document, told_class(title or (titles or [""])[0], subtitle) if told else None
+            may = may_tell(f"{document.title} {document.more}")
+            told = told_class(title or (titles or [""])[0], subtitle) if may else None
+            yield Made(work, document, editions or 0, told, most_told(map(_decode, (series or ())[:MOST_SERIES])))
 
 
-def _alternates(lists: Sequence[str] | None) -> Iterator[str]:
-    """Other names of the authors."""
+def _texts(lists: Sequence[str] | None) -> Iterator[str]:
+    """The texts of JSON lists: other names of the authors."""
     for text in lists or ():
-        yield from msgspec.json.decode(text, type=list[str])
+        yield from _decode(text)
 
 
 class _Words:
@@ -203,10 +242,14 @@ async def renew_documents(transaction: Transaction, works: Iterable[int]) -> Non
         params = {"works": ordered[start : start + BATCH]}
         documents = list(_documents(await transaction.fetch(_live("tell_some_documents"), params)))
         await transaction.execute(_live("drop_documents"), params)
-        rows = [{"work_id": work, **document._asdict()} for work, document, _ in documents]
+        rows = [{"work_id": made.work, **made.document._asdict(), "editions": made.editions} for made in documents]
         await transaction.execute(_live("add_documents"), {"rows": msgspec.json.encode(rows).decode()})
-        classes = {work: told for work, _, told in documents if told}
-        await transaction.execute(_live("add_classes"), {"works": list(classes), "classes": list(classes.values())})
+        told = {
+            "classes": [{"work_id": made.work, "class": made.told} for made in documents if made.told],
+            "series": [row for made in documents for row in made.series_rows()],
+        }
+        params = {name: msgspec.json.encode(each).decode() for name, each in told.items()}
+        await transaction.execute(_live("add_classes"), params)
         await transaction.execute(_live("add_words"), _words_of(documents))
 
 
@@ -221,7 +264,7 @@ def _live(name: str) -> Statement:
 
 def _words_of(documents: Iterable[Made]) -> dict[str, list[Any]]:
     """The words of documents, each with one where titles or names have it, as the lexicon takes them."""
-    told = [lexicon_words(document) for _, document, _ in documents]
+    told = [lexicon_words(made.document) for made in documents]
     titles = {word for words, _ in told for word in words}
     authors = {word for _, words in told for word in words}
     words = sorted(titles | authors)

@@ -9,6 +9,18 @@ create table mirror.work_classes (
     class   text not null
 );
 
+-- Which series a work is in, as its editions say (biblio.series): those that most of them say first. `code` is shared by
+-- the names of one series.
+create table mirror.work_series (
+    work_id  bigint not null,
+    place    smallint not null,
+    code     bigint not null,
+    name     text not null,
+    position text
+);
+alter table mirror.work_series add primary key (work_id, place);
+create index work_series_code on mirror.work_series (code, work_id);
+
 -- What readers say of a work: ratings and how many have it on a shelf, from Open Library's dumps of them.
 create table mirror.popularity (
     work_id   bigint primary key,
@@ -19,12 +31,20 @@ create table mirror.popularity (
     have_read integer not null default 0
 );
 
+-- A document's popularity counts readers, too; null in documents made before that: then it is the number of editions.
+alter table mirror.documents add column editions integer;
+
 -- The mirror before the live one has them, too, so that a rollback leads to one that can be read.
 do $$
 begin
     if to_regclass('mirror_previous.editions') is not null then
+        alter table mirror_previous.documents add column editions integer;
         create table mirror_previous.work_classes (like mirror.work_classes including all);
+        create table mirror_previous.work_series (like mirror.work_series including all);
         create table mirror_previous.popularity (like mirror.popularity including all);
     end if;
 end
 $$;
+
+-- Which similar works were found longest ago.
+create index similar_made on search.similar (made_at);
