@@ -62,6 +62,7 @@ CALLS = {
     "find_editions_by_identifier": """'{"oclc": ["7"]}', '''!oclc:7''', 20""",
     "find_editions_by_isbn": "9780000000007, 20",
     "find_authors_by_identifier": """'{"viaf": ["7"]}', '''!viaf:7''', 20""",
+    "find_works_by_identifier": "'''!oclc:7''', 20",
     "list_identifiers_of_edition": "7",
     "list_identifiers_of_isbn": "9780000000007",
     "list_identifiers_of_work": "7, 20",

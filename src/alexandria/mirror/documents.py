@@ -14,46 +14,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from alexandria.biblio.classes import Class, may_tell, told_class
-from alexandria.biblio.finding import Document, lexicon_words, make_document
-from alexandria.biblio.series import InSeries, most_told, series_code
+from alexandria.biblio.finding import Document, lexicon_words
 from alexandria.db import Connection, Statement, Transaction, connect, load_statements
 from alexandria.errors import LoadFailed
+from alexandria.mirror.made import Made, read_made
 
 SQL = load_statements(__package__)
 POLITE = 19  # niceness, as that of the processes that read the files
 MOST_WORDS = 1_500_000  # that a process counts before it writes the counts down
 LAST = 2**62  # above every work
 BATCH = 2_000  # rows that are written at a time
-MOST_SERIES = 500  # editions whose series are looked at
 NULL = "\\N"
-READERS = 10  # who make a work as popular as one more edition does
 COLUMNS = f"work_id, {', '.join(Document._fields)}, editions"
-Row = tuple[Any, ...]
-
-
-_decode = msgspec.json.Decoder(list[str]).decode
-
-
-class Made(NamedTuple):
-    """What is derived of a work: its document, its class, the series that it is in."""
-
-    work: int
-    document: Document
-    editions: int
-    told: Class | None
-    series: tuple[InSeries, ...]
-
-    def series_rows(self) -> list[dict[str, Any]]:
-        """The rows of its series."""
-        return [
-            {"work_id": self.work, "place": place, "code": series_code(each.name), **each._asdict()}
-            for place, each in enumerate(self.series, 1)
-        ]
 
 
 def derive_documents(connection: Connection, url: str, processes: int) -> None:
@@ -108,7 +84,7 @@ def fill_range(url: str, low: int, high: int) -> None:
         with source.cursor("told", binary=True) as cursor:
             cursor.itersize = BATCH
             cursor.execute(SQL["tell_documents"].sql.encode(), {"low": low, "high": high})
-            _write_documents(target, words, _documents(cursor))
+            _write_documents(target, words, read_made(cursor))
         words.flush()
 
 
@@ -152,35 +128,6 @@ def _series_line(row: Mapping[str, Any]) -> str:
 
 def _number(value: int | None) -> str:
     return NULL if value is None else str(value)
-
-
-def _documents(rows: Iterable[Row]) -> Iterator[Made]:
-    """The documents and classes of works, as the statements tell of them; none for a work without title and names."""
-    for row in rows:
-        work, title, subtitle, year, editions, titles, languages, formats, first, last, cover = row[:11]
-        series, names, others, readers = row[11:]
-        document = make_document(
-            title,
-            subtitle,
-            names=[*(names or ()), *_texts(others)],
-            titles=titles or (),
-            languages=languages or (),
-            formats=formats or (),
-            year=year if first is None or (year is not None and year < first) else first,
-            last_year=last,
-            has_cover=bool(cover),
-            popularity=(editions or 0) + (readers or 0) // READERS,
-        )
-        if document.title or document.authors:
-            may = may_tell(f"{document.title} {document.more}")
-            told = told_class(title or (titles or [""])[0], subtitle) if may else None
-            yield Made(work, document, editions or 0, told, most_told(map(_decode, (series or ())[:MOST_SERIES])))
-
-
-def _texts(lists: Sequence[str] | None) -> Iterator[str]:
-    """The texts of JSON lists: other names of the authors."""
-    for text in lists or ():
-        yield from _decode(text)
 
 
 class _Words:
@@ -229,7 +176,7 @@ def write_documents(connection: Connection, works: Sequence[int], schema: str = 
     def sql(name: str) -> bytes:
         return SQL[name].sql.replace("mirror_next.", f"{schema}.").encode()
 
-    documents = list(_documents(connection.execute(sql("tell_some_documents"), params).fetchall()))
+    documents = list(read_made(connection.execute(sql("tell_some_documents"), params).fetchall()))
     connection.execute(sql("drop_documents"), params)
     _copy_documents(connection, documents, schema)
     connection.execute(sql("add_words"), _words_of(documents))
@@ -240,7 +187,7 @@ async def renew_documents(transaction: Transaction, works: Iterable[int]) -> Non
     ordered = sorted(works)
     for start in range(0, len(ordered), BATCH):
         params = {"works": ordered[start : start + BATCH]}
-        documents = list(_documents(await transaction.fetch(_live("tell_some_documents"), params)))
+        documents = list(read_made(await transaction.fetch(_live("tell_some_documents"), params)))
         await transaction.execute(_live("drop_documents"), params)
         rows = [{"work_id": made.work, **made.document._asdict(), "editions": made.editions} for made in documents]
         await transaction.execute(_live("add_documents"), {"rows": msgspec.json.encode(rows).decode()})
