@@ -1,5 +1,6 @@
--- What is derived or loaded beside the records of the mirror: the class of works that no list of works should show, and
--- what readers say of works. Like all tables of `mirror` they are made anew by each load, and swapped with it.
+-- What is derived or loaded beside the records of the mirror (the class of works that no list of works should show, the
+-- series that works are in, what readers say of works), and what a campaign has done without counting its steps. Tables of
+-- `mirror` are made anew by each load, and swapped with it.
 
 drop schema if exists mirror_next cascade; -- a load that is not finished lacks them; it starts again
 
@@ -48,3 +49,16 @@ $$;
 
 -- Which similar works were found longest ago.
 create index similar_made on search.similar (made_at);
+
+-- Steps of a campaign that are over, counted as they end: a tier may have millions.
+alter table harvest.campaigns
+    add column done bigint not null default 0,
+    add column failed bigint not null default 0,
+    add column skipped bigint not null default 0;
+update harvest.campaigns c set done = s.done, failed = s.failed, skipped = s.skipped
+from (select campaign_id, count(*) filter (where state = 'done') as done,
+          count(*) filter (where state = 'failed') as failed, count(*) filter (where state = 'skipped') as skipped
+      from harvest.steps group by campaign_id) s
+where s.campaign_id = c.id;
+create index steps_reasons on harvest.steps (campaign_id, (state = 'failed') desc, updated_at desc)
+    where reason is not null and state in ('failed', 'done');
