@@ -175,8 +175,8 @@ class _Load:
         self._tell("swapping")
         with self.connection.transaction():
             self._replay()
-            self.report.newest = {**self._loaded_before(), **self.report.newest}  # of what was carried over
-            self.end("building")
+            carried = self._loaded_before()  # its days go with what the files did not hold
+            self.end("building", newest={**carried, **self.report.newest})
             swap(self.connection, self.id, self.report.tables)
             note_freshness(self.connection, self.id, self.report.newest)
 
@@ -215,7 +215,7 @@ class _Load:
             loaded_before=self._loaded_before(),
         )
 
-    def end(self, state: str, reason: str | None = None) -> None:
+    def end(self, state: str, reason: str | None = None, newest: Mapping[str, str] | None = None) -> None:
         """Writes down how far the load is; a refused one leaves nothing behind."""
         with self.connection.transaction():
             if state == "refused":
@@ -227,7 +227,7 @@ class _Load:
                     "state": state,
                     "reason": reason,
                     "counts": json.dumps(self.report.tables),
-                    "newest": json.dumps(self.report.newest),
+                    "newest": json.dumps(newest or self.report.newest),
                 },
             )
 

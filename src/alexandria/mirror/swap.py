@@ -30,7 +30,8 @@ def drop_previous(connection: Connection) -> None:
 def note_freshness(connection: Connection, load_id: int, newest: Mapping[str, str]) -> None:
     """Nothing; the dump that serves now is on record, and has made up for what was missing from before it was cut."""
     cut = _cut_of(newest)
-    _set_metadata(connection, "ol_full_dump_version", cut[:10])
+    if cut or not newest:
+        _set_metadata(connection, "ol_full_dump_version", cut[:10])
     _set_metadata(connection, "ol_full_dump_last_run", datetime.now(UTC).isoformat(timespec="seconds"))
     if connection.execute(SQL["has_other_part"].sql).fetchone() == (True,):
         _set_metadata(connection, "ol_last_changes_sync", "")  # changes of the other records were not followed
@@ -64,9 +65,8 @@ def roll_back(connection: Connection) -> None:
         connection.execute("alter schema mirror_next rename to mirror")
         (live, _, _), (previous, counts, newest) = loads["live"], loads["previous"]
         connection.execute(SQL["retire_load"].sql, {"from": "live", "to": "previous"})
-        counts = (
-            dict.fromkeys(KINDS, 0) | counts if connection.execute(SQL["counts_readers"].sql).fetchone() else counts
-        )
+        if connection.execute(SQL["counts_readers"].sql).fetchone():
+            counts = dict.fromkeys(KINDS, 0) | counts
         _set_state(connection, previous, "live", {name: value + changed[name] for name, value in counts.items()})
         connection.execute(SQL["open_gaps_of"].sql, {"load": live})
         _set_metadata(connection, "ol_full_dump_version", _cut_of(newest)[:10])
