@@ -185,11 +185,10 @@ def simulate_day(policy: Policy, queued: int, steps: int, batch: int, people: in
     done_at = 24.0
     for tick in range(ticks):
         ahead = asked_at(BEGAN + timedelta(seconds=tick * seconds))
-        asks: list[tuple[Lane, int]] = [
-            ("enrichment", min(batch, queued - used["enrichment"])),
-            *[("harvest", 1)] * 9,
-            ("interactive", int(tick % (ticks // people) == 0)),
-        ]
+        queue: tuple[Lane, int] = ("enrichment", min(batch, queued - used["enrichment"]))
+        page: tuple[Lane, int] = ("harvest", 1)
+        person: tuple[Lane, int] = ("interactive", int(tick % (ticks // people) == 0))
+        asks = [queue, *[page] * 9, person]
         for lane, units in asks:
             if 0 < units <= (policy.room(lane, used, ahead) or 0) and (lane != "harvest" or used[lane] < steps):
                 used[lane] += units

@@ -107,7 +107,8 @@ select i.id, json_build_object(
         (select json_agg(json_build_object('name', s.name, 'position', s.position) order by s.place)
          from mirror.work_series s where s.work_id = i.id),
         (select json_agg(json_build_object('name', name, 'position', null))
-         from (select distinct name from enriched.editions n, jsonb_array_elements_text(n.chosen -> 'series') as name
+         from (select distinct s.name from enriched.editions n
+               cross join jsonb_array_elements_text(n.chosen -> 'series') as s (name)
                where n.work_id = i.id order by 1 limit 5) learned), '[]'),
     'readers', (
         select json_build_object('ratings', p.ratings, 'average', round(p.stars::numeric / nullif(p.ratings, 0), 2)::float8,

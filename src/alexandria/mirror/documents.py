@@ -195,8 +195,8 @@ async def renew_documents(transaction: Transaction, works: Iterable[int]) -> Non
             "classes": [{"work_id": made.work, "class": made.told} for made in documents if made.told],
             "series": [row for made in documents for row in made.series_rows()],
         }
-        params = {name: msgspec.json.encode(each).decode() for name, each in told.items()}
-        await transaction.execute(_live("add_classes"), params)
+        texts = {name: msgspec.json.encode(each).decode() for name, each in told.items()}
+        await transaction.execute(_live("add_classes"), texts)
         await transaction.execute(_live("add_words"), _words_of(documents))
 
 
