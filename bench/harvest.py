@@ -1,6 +1,8 @@
 """One provider day, simulated: a tier, a month of releases, editions queued all day and people who look up, by four
 workers of which two are killed."""
 
+from dataclasses import replace
+
 from bench.catalogue import Catalogue
 from bench.harvest_day import Day, Outcome, run_day
 from bench.result import Figure, Result, command_of, figure
@@ -20,6 +22,7 @@ LONG = Day(
     kills=2,
     month="1990-05",
     month_pages=10,
+    early=20_000,
 )
 QUICK = Day(
     speed=25.0,
@@ -36,8 +39,10 @@ QUICK = Day(
     month_pages=1,
     editions=60_000,
     begins=23.2,  # what is kept for others is free by then
+    early=60,
     brief=True,
 )
+MORNING = replace(QUICK, daily=150, allowance=130, queued=200, early=200, lookups=3, kills=0, begins=0.0, flooded=True)
 
 
 def run(size: int, quick: bool) -> Result:
@@ -60,8 +65,9 @@ def run(size: int, quick: bool) -> Result:
         notes=[
             f"A day of ISBNdb's plan `premium` at {day.speed:g} times its speed: {day.daily:,} units, of which "
             f"{day.allowance:,} may be used, 3 requests a second, faults of eight kinds in {day.fault_share:.0%} of "
-            f"the answers. {day.authors:,} authors in the mirror, each with two works; {day.queued:,} editions queued "
-            f"evenly over the day, {day.lookups:,} lookups of people; {day.workers} workers, {day.kills} killed. "
+            f"the answers. {day.authors:,} authors in the mirror, each with two works; {day.queued:,} editions queued, "
+            f"{day.early:,} of them when the day begins, {day.lookups:,} lookups of people; {day.workers} workers, "
+            f"{day.kills} killed. "
             "Duplicates are counted against the simulator's truth. A brief run stops workers instead of killing them."
         ],
     )

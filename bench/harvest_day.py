@@ -22,13 +22,15 @@ from bench.harvest_truth import Duplicates, fill_mirror, find_duplicates
 from bench.harvest_workers import Processes, Tasks
 
 LEADS = {True: 2.0, False: 10.0}  # seconds until the day begins, a brief one or not: all workers have started
-EARLY = 60  # editions that are queued while a brief day's campaigns run
 DEADLINE = 100.0  # seconds that a brief day may take
 LOOKUPS_FROM, QUEUED_FROM = 15_000_000, 9_000_000  # editions of authors that the mirror does not know
 
 
 USED = Statement(
     "used", "select harvest + enrichment + interactive from quota.windows where bucket = 'isbndb'", "Units."
+)
+REFUSED = Statement(
+    "refused", "select coalesce(sum(count), 0) from quota.refusals where lane = 'enrichment'", "Refusals."
 )
 HURRY = Statement(
     "hurry", "update queue.jobs set run_at = now() where kind <> 'cover' and worker is null", "Waits no more."
@@ -37,7 +39,11 @@ HURRY = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What a day is made of. `allowance`: units that may be used; `month` is one of releases."""
+    """What a day is made of. `allowance`: units that may be used; `month` is one of releases.
+
+    `early` of the `queued` editions are there when the day begins, the others come all day. A `flooded` brief day's
+    campaigns start when the queue has got all that it may have, and it ends with them.
+    """
 
     speed: float
     daily: int
@@ -54,6 +60,8 @@ class Day:
     editions: int = 300_000  # that the provider lists by month
     fault_share: float = 0.02
     begins: float = 0.0  # hour of the day
+    early: int = 0
+    flooded: bool = False
     brief: bool = False  # workers are tasks of this process, stopped and not killed; it ends when all is used and done
 
 
@@ -180,16 +188,19 @@ async def _live(url: str, environ: dict[str, str], day: Day, begins: float) -> t
             for _ in range(day.workers):
                 await workers.start()
             await asyncio.sleep(max(begins - time.time(), 0))  # what is asked before belongs to another day
-            campaigns = await _plan_day(database, day)
             isbns = _isbns(QUEUED_FROM, day.queued)
-            early, piece = (EARLY, 0) if day.brief else (0, -(-day.queued // day.lookups))
-            await _queue(database, isbns[:early])
+            await _queue(database, isbns[: day.early])
+            if day.flooded:
+                await _flooded(database)
+            campaigns = await _plan_day(database, day)
+            left = isbns[day.early :]
+            piece = 0 if day.brief else -(-len(left) // day.lookups)
             lookups = []
             for place, isbn in enumerate(_isbns(LOOKUPS_FROM, day.lookups)):
                 due = begins + pause * place
                 await asyncio.sleep(max(due - time.time(), 0))
                 lookups.append(asyncio.create_task(_look(services, isbn)))
-                await _queue(database, isbns[place * piece : (place + 1) * piece])  # misses come all day
+                await _queue(database, left[place * piece : (place + 1) * piece])  # misses come all day
                 if kills and time.time() > kills[0]:
                     kills.pop(0)
                     await workers.kill()
@@ -205,13 +216,20 @@ async def _live(url: str, environ: dict[str, str], day: Day, begins: float) -> t
     return campaigns, refused, day.lookups - refused, workers.memory()
 
 
+async def _flooded(database: Database) -> None:
+    """Nothing; the queue has got all that it may have for now. Raises TimeoutError."""
+    async with asyncio.timeout(DEADLINE):
+        while (await database.fetch(REFUSED))[0][0] == 0:
+            await asyncio.sleep(0.1)
+
+
 async def _used_and_done(database: Database, day: Day, campaigns: tuple[int, int]) -> None:
     """Nothing; the units are used and the campaigns over, or time is up. What waits for another attempt waits less."""
     deadline = time.time() + DEADLINE
     while time.time() < deadline:
         [(used,)] = await database.fetch(USED) or [(0,)]
         over = [(await find_campaign(database, each)).ended_at for each in campaigns]
-        if all(over) and used > day.allowance - day.batch:
+        if all(over) and (day.flooded or used > day.allowance - day.batch):
             return
         if all(over):  # nothing else needs the units
             await _queue(database, _isbns(QUEUED_FROM, day.queued))

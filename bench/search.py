@@ -213,6 +213,7 @@ def _author(port: int, size: int) -> Figure:
 def _sizes(connection: Connection) -> list[Figure]:
     rows = connection.execute(
         "select c.relname, pg_relation_size(c.oid) from pg_class c join pg_namespace n on n.oid = c.relnamespace "
-        "where n.nspname = 'mirror' and c.relkind in ('r', 'i') and c.relname ~ '^(documents|lexicon)' order by 2 desc"
+        "where n.nspname = 'mirror' and c.relkind in ('r', 'i') "
+        "and c.relname ~ '^(documents|lexicon|popularity|work_(classes|series))' order by 2 desc"
     ).fetchall()
     return [figure(f"on disk, {name}", [size / 1e6], "MB") for name, size in rows]

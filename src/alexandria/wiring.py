@@ -41,6 +41,7 @@ from alexandria.quota.breakers import SharedBreakers
 from alexandria.quota.expire import expire as expire_calls
 from alexandria.quota.ledger import Ledger
 from alexandria.quota.policy import Policy, make_policies
+from alexandria.search.similar import refresh_similar
 from alexandria.store.objects import Objects
 from alexandria.sync.apart import refresh_handler
 from alexandria.sync.follow import Followed, Follower, NothingToFollow, OnProgress
@@ -84,6 +85,7 @@ class Services:
         """What runs by schedule (ops.schedule)."""
         return (
             Work("sweep", handle_alone(lambda: sweep(self.database))),
+            Work("recommendations", handle_alone(lambda: refresh_similar(self.database)), longest=2 * HOURS),
             Work("reconcile", handle_alone(self._reconcile)),
             Work("partitions", handle_alone(self._make_partitions)),
             Work("archive", handle_alone(self._archive), longest=12 * HOURS),

@@ -229,6 +229,20 @@ def test_an_edition_of_which_only_the_isbn_is_told(writer: httpx2.Client, isbn: 
     assert writer.get(f"/api/explain/edition/{isbn}").json() == {"kind": "edition", "key": isbn, "fields": {}}
 
 
+def test_a_search_without_what_only_proprietary_sources_say(writer: httpx2.Client, isbn: str) -> None:
+    body = {"isbn": isbn, "title": "Zwybbel", "description": "Bought.", "primary_provider": "isbndb"}
+    assert writer.post("/api/enrich/edition", json=body).status_code == 201
+    assert writer.post("/api/enrich/edition", json={"isbn": isbn, "title": "Zwybbel"}).status_code == 201
+    for path in ("/api/search?title=zwybbel", "/api/search/combined?q=zwybbel"):
+        (whole,) = writer.get(path).json()["results"]
+        (open_part,) = writer.get(f"{path}&proprietary=false").json()["results"]
+        assert (whole["edition"]["description"], open_part["edition"]["description"]) == ("Bought.", None)
+        assert open_part["edition"]["title"] == "Zwybbel"
+        marc = {"Accept": "application/vnd.citationstyles.csl+json"}
+        assert "Bought." in writer.get(path, headers=marc).text
+        assert "Bought." not in writer.get(f"{path}&proprietary=false", headers=marc).text
+
+
 def test_taking_back_and_unlocking(writer: httpx2.Client, isbn: str) -> None:
     url = f"/api/enrich/edition/{isbn}"
     writer.post("/api/enrich/edition", json={"isbn": isbn, "title": "Mine", "lock": ["title"]})

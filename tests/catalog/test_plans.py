@@ -33,6 +33,10 @@ FILL = """
     update mirror.editions set data = jsonb_build_object('identifiers', jsonb_build_object('oclc', array[id::text]));
     update mirror.authors set data = jsonb_build_object('identifiers', jsonb_build_object('viaf', array[id::text]));
     analyze search.documents;
+    insert into mirror.work_classes select n, 'set' from generate_series(1, {n}) n;
+    insert into mirror.work_series select n, 1, n, 'Series ' || n, '1' from generate_series(1, {n}) n;
+    insert into mirror.popularity select n, 1, 5 from generate_series(1, {n}) n;
+    analyze mirror.work_classes, mirror.work_series, mirror.popularity;
     insert into enriched.work_authors select n, n + 1 from generate_series(1, {n}) n;
     insert into covers.covers (isbn, hash, width, height, colour, preview, look, provider)
         select 9780000000000 + n, decode(lpad(to_hex(n), 40, '0'), 'hex'), 500, 750, '#000000', 'x', n, 'user'
@@ -58,6 +62,7 @@ CALLS = {
     "find_editions_by_identifier": """'{"oclc": ["7"]}', '''!oclc:7''', 20""",
     "find_editions_by_isbn": "9780000000007, 20",
     "find_authors_by_identifier": """'{"viaf": ["7"]}', '''!viaf:7''', 20""",
+    "find_works_by_identifier": "'''!oclc:7''', 20",
     "list_identifiers_of_edition": "7",
     "list_identifiers_of_isbn": "9780000000007",
     "list_identifiers_of_work": "7, 20",

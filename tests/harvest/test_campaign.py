@@ -76,6 +76,10 @@ async def test_a_tier_is_as_long_as_it_says(
         await until_true(lambda: _hurried(services, begun.id))
     status = await find_campaign(services.database, begun.id)
     assert (status.steps, status.done, status.failed) == (10, 10, 0)
+    counted = (
+        "select count(*) filter (where state = 'done'), count(*) filter (where state = 'skipped') from harvest.steps"
+    )
+    assert run_sql(mirrored_url, counted) == run_sql(mirrored_url, "select done, failed from harvest.campaigns")
     assert find_duplicates(mirrored_url) == NONE
     keys = {key for (key,) in run_sql(mirrored_url, "select key from harvest.steps")}
     assert 900 not in keys

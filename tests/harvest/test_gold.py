@@ -6,7 +6,7 @@ import pytest
 
 from alexandria.db import Database
 from tests.harvest.gold.facts import read_authors
-from tests.harvest.gold.measure import fill_mirror, harvest, measure
+from tests.harvest.gold.measure import fill_mirror, harvest, list_mixed, measure
 from tests.pools import opened
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +31,10 @@ def test_the_facts() -> None:
 async def test_lists_are_whole_and_clean(database: Database, database_url: str, half: str) -> None:
     authors = [author for author in read_authors() if author.half == half]
     fill_mirror(database_url, authors)
-    tally = await measure(database, authors, await harvest(database, authors))
+    books = await harvest(database, authors)
+    tally = await measure(database, authors, books)
     said = f"recall {tally.recall:.1%}, pollution {tally.pollution:.1%} {dict(tally.pollutants)}"
     assert tally.recall >= RECALL, (said, tally.missed)
     assert tally.pollution <= POLLUTION, (said, tally.extra)
+    assert any(author.namesake for author in authors)
+    assert await list_mixed(database, authors, books) == ([], [])  # two of a name stay two, two spellings are one

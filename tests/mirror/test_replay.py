@@ -67,13 +67,16 @@ def check_documents(url: str) -> None:
         r"(select array_agg(name order by name) from string_to_table(authors, e'\n') as t (name))"  # in no order
     )
     before = rows(url, f"select {columns} from mirror.documents order by 1")
+    classed = rows(url, "select * from mirror.work_classes order by 1")
     with connect(url) as connection:
         works = connection.execute("select id from mirror.works union select work_id from mirror.editions").fetchall()
         connection.execute("delete from mirror.documents")
         write_documents(connection, [work for (work,) in works], "mirror")
         after = connection.execute(f"select {columns} from mirror.documents order by 1".encode()).fetchall()
+        classed_after = connection.execute("select * from mirror.work_classes order by 1").fetchall()
         connection.rollback()
     assert before == after
+    assert classed == classed_after
     words = rows(
         url, "select distinct unnest(string_to_array(title, ' ')) from mirror.documents where title <> '' order by 1"
     )

@@ -8,14 +8,17 @@ from hypothesis import strategies as st
 
 from alexandria.config import read_settings
 from alexandria.net.gate import Lane
-from alexandria.quota.policy import LANES, Policy, make_policies, part_ahead
+from alexandria.quota.policy import LANES, PEOPLE, Policy, make_policies, part_ahead
 
 BEGAN = datetime(2026, 5, 20, tzinfo=UTC)
 ENDED = BEGAN + timedelta(days=1)
 lanes = st.sampled_from(sorted(LANES))
 moments = st.floats(0, 1).map(lambda part: BEGAN + part * (ENDED - BEGAN))
 policies = st.builds(
-    lambda limit, share: Policy("b", 1.0, limit, int(limit * share)), st.integers(0, 20_000), st.floats(0, 0.9)
+    lambda limit, share, harvest: Policy("b", 1.0, limit, int(limit * share), harvest=harvest),
+    st.integers(0, 20_000),
+    st.floats(0, 0.9),
+    st.sampled_from([0.0, 0.25, 0.4, 0.6]),
 )
 usages = st.fixed_dictionaries({lane: st.integers(0, 3_000) for lane in LANES})
 
@@ -153,3 +156,54 @@ def test_people_and_their_misses_find_what_is_kept_for_them(policy: Policy, call
         ahead, allowed = asked_at(BEGAN + part * (ENDED - BEGAN)), policy.allowance or 0
         assert (policy.room("interactive", used, ahead) or 0) >= int(0.4 * allowed * ahead)
         assert (policy.room("enrichment", used, ahead) or 0) >= int(0.2 * allowed * ahead) - 1
+
+
+# --- the harvest's own ------------------------------------------------------------------------------------------
+
+
+def test_only_where_the_harvest_asks_it_has_a_share_of_its_own() -> None:
+    assert {each.bucket for each in make_policies(read_settings({}).providers).values() if each.harvest} == {"isbndb"}
+
+
+@given(policies, st.lists(st.tuples(st.floats(0, 0.95), lanes, st.integers(1, 400)), max_size=60), st.floats(0, 0.95))
+def test_the_queue_leaves_the_harvest_its_own(policy: Policy, calls: list[Asked], part: float) -> None:
+    """Whatever the others ask for, but people more than is kept for them, the harvest gets its own at any time."""
+    others = [call for call in calls if call[0] <= part and call[1] not in ("interactive", "harvest")]
+    used = live(policy, [(0.0, "enrichment", policy.room("enrichment", nothing(), 1.0) or 0), *others])
+    moment, allowed = BEGAN + part * (ENDED - BEGAN), policy.allowance or 0
+    assert (policy.room("harvest", used, asked_at(moment)) or 0) >= int(policy.harvest * allowed)
+    assert sum(used.values()) + int(policy.harvest * allowed) + int(PEOPLE * allowed * asked_at(moment)) <= allowed
+
+
+def simulate_day(policy: Policy, queued: int, steps: int, batch: int, people: int) -> tuple[dict[Lane, int], float]:
+    """What each lane used of a day that begins with a long queue, and the hour in which the harvest had its steps.
+
+    A request a tick for each lane: the queue asks for a batch first, then the harvest for a page, then people.
+    """
+    used, seconds = nothing(), 30
+    ticks = 86_400 // seconds
+    done_at = 24.0
+    for tick in range(ticks):
+        ahead = asked_at(BEGAN + timedelta(seconds=tick * seconds))
+        queue: tuple[Lane, int] = ("enrichment", min(batch, queued - used["enrichment"]))
+        page: tuple[Lane, int] = ("harvest", 1)
+        person: tuple[Lane, int] = ("interactive", int(tick % (ticks // people) == 0))
+        asks = [queue, *[page] * 9, person]
+        for lane, units in asks:
+            if 0 < units <= (policy.room(lane, used, ahead) or 0) and (lane != "harvest" or used[lane] < steps):
+                used[lane] += units
+            elif lane == "interactive" and ahead > 0:
+                assert units == 0, "somebody who waits was refused"
+        if used["harvest"] == steps and done_at == 24.0:
+            done_at = tick * seconds / 3_600
+    return used, done_at
+
+
+@pytest.mark.parametrize("steps", [1_000, 5_000])
+def test_a_queue_of_a_whole_day_at_its_start_leaves_a_thousand_authors(steps: int) -> None:
+    policy = make_policies(read_settings({"ALEXANDRIA_ISBNDB_PLAN": "premium"}).providers)["isbndb"]
+    used, hour = simulate_day(policy, queued=20_000, steps=steps, batch=250, people=500)
+    assert used["harvest"] == steps
+    assert hour < 6
+    assert used["interactive"] >= 500
+    assert 12_740 <= sum(used.values()) <= 13_000

@@ -95,6 +95,7 @@ def close(one: datetime | None, other: datetime) -> bool:
     ceiling=st.none() | st.integers(0, 3_000),
     units=st.integers(0, 500),
     seconds=st.integers(6, 86_394),
+    share=st.sampled_from([0.0, 0.25, 0.4]),
 )
 def test_the_statement_and_the_policy_agree(
     window: Window,
@@ -106,8 +107,9 @@ def test_the_statement_and_the_policy_agree(
     ceiling: int | None,
     units: int,
     seconds: int,
+    share: float,
 ) -> None:
-    policy = Policy("b", rate, limit, buffer)
+    policy = Policy("b", rate, limit, buffer, harvest=share)
     began = NOON.replace(hour=0)
     now = began + timedelta(seconds=seconds, milliseconds=500)
     window.set(now, used, ceiling=ceiling)
@@ -128,21 +130,24 @@ def test_the_statement_and_the_policy_agree(
 @given(
     lane=st.sampled_from(["enrichment", "harvest", "covers"]),
     used=st.integers(0, 900),
+    enriched=st.integers(0, 600),
     units=st.integers(1, 100),
     seconds=st.integers(6, 86_394),
+    share=st.sampled_from([0.0, 0.25, 0.4]),
 )
 def test_when_a_lane_is_told_to_ask_again_there_is_room(
-    window: Window, lane: Lane, used: int, units: int, seconds: int
+    window: Window, lane: Lane, used: int, enriched: int, units: int, seconds: int, share: float
 ) -> None:
-    policy = Policy("b", 5.0, 1_000)
+    policy = Policy("b", 5.0, 1_000, harvest=share)
     now = NOON.replace(hour=0) + timedelta(seconds=seconds)
-    window.set(now, {"harvest": used})
+    counts: dict[Lane, int] = {"harvest": used, "enrichment": enriched}
+    window.set(now, counts)
     (taken,) = window.take(policy, call(lane, units))
     if taken.verdict == "lane":
         theirs, ours = window._connection.execute("SELECT theirs, ours FROM quota.clock").fetchall()[0]
         again = ours + (taken.retry_at - theirs) * STILL
         assert now < again <= now.replace(hour=0, minute=0, second=0) + timedelta(days=1)
-        window.set(again, {"harvest": used})
+        window.set(again, counts)
         (taken,) = window.take(policy, call(lane, units))
         assert taken.verdict == "granted"
 

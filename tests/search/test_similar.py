@@ -3,7 +3,7 @@
 import pytest
 
 from alexandria.db import Connection, Database, Statement, connect
-from alexandria.search.similar import MOST, Rated, find_similar, rank_similar
+from alexandria.search.similar import MOST, Rated, find_similar, rank_similar, refresh_similar
 
 KNOWN = {number: Rated(1, f"title {number}") for number in range(1, 10)}
 
@@ -36,6 +36,34 @@ async def test_found_at_once_and_kept(written: Database, written_url: str) -> No
     )
     assert kept == (1,)
     assert await find_similar(written, first) == found
+
+
+def test_a_series_counts_and_is_said() -> None:
+    found = rank_similar(1, [(2, "Foxes", 3)], [3], KNOWN, {3: "Earthsea", 4: "Earthsea"})
+    assert [(each.work, each.because) for each in found] == [
+        (3, "same author; also in the series Earthsea"), (4, "also in the series Earthsea"), (2, "also about Foxes"),
+    ]  # fmt: skip
+
+
+@pytest.mark.anyio
+async def test_what_is_kept_is_found_again_each_week(written: Database, written_url: str) -> None:
+    with connect(written_url, autocommit=True) as connection:
+        first, second, third = _share_subjects(connection)
+        connection.execute("delete from search.similar")
+        for work, days in ((first, 6), (second, 0), (third, 20)):
+            connection.execute(
+                "insert into search.similar values (%s, '[]', now() - make_interval(days => %s))", (work, days)
+            )
+        connection.execute(
+            "insert into mirror.work_series values (%s, 1, 7, 'Zy', '1'), (%s, 1, 7, 'Zy', '2')", (first, third)
+        )
+    assert await refresh_similar(written, most=1) == {"renewed": 1, "forgotten": 0}  # the oldest first
+    assert await refresh_similar(written) == {"renewed": 1, "forgotten": 0}
+    assert await refresh_similar(written) == {"renewed": 0, "forgotten": 0}
+    phrases = {each.work: each.because for each in await find_similar(written, first)}
+    assert "also about Zyzzo" in phrases[second]
+    assert "also in the series Zy" in phrases[third]
+    assert await find_similar(written, second) == []  # kept, not found anew
 
 
 def _share_subjects(connection: Connection) -> tuple[int, int, int]:

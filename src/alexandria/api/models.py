@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from alexandria.biblio.classes import Class
 from alexandria.enrichment.explain import Explanation
 
 
@@ -59,8 +60,25 @@ class Edition(msgspec.Struct):
     updated_at: datetime | None
 
 
-class Work(msgspec.Struct):
-    """What a book's editions have in common."""
+class InSeries(msgspec.Struct):
+    """A series that a work is in, and which of it the work is, where that is known: "3", "1.5"."""
+
+    name: str
+    position: str | None
+
+
+class Readers(msgspec.Struct):
+    """What Open Library's readers say of a work: how many rated it (1 to 5, on the average), and have it on a shelf."""
+
+    ratings: int
+    average: float | None
+    want_to_read: int
+    reading: int
+    have_read: int
+
+
+class Work(msgspec.Struct, rename={"class_": "class"}):
+    """What a book's editions have in common. `class`: null for a work; set, split, sampler, derived."""
 
     key: str
     title: str | None
@@ -73,6 +91,9 @@ class Work(msgspec.Struct):
     subject_places: list[str]
     subject_people: list[str]
     subject_times: list[str]
+    series: list[InSeries]
+    readers: Readers | None
+    class_: Class | None
     cover_url_large: str | None
     cover_url_medium: str | None
     cover_url_small: str | None

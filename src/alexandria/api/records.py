@@ -1,6 +1,6 @@
 """By key: editions, works and authors, with the lists that hang on them. Merged keys lead to what they became."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from litestar import Request, Response, get
 from litestar.openapi.datastructures import ResponseSpec
@@ -22,6 +22,10 @@ WorkKey = Annotated[str, Parameter(description="A work's key, such as OL45804W")
 AuthorKey = Annotated[str, Parameter(description="An author's key, such as OL34184A")]
 Limit = Annotated[int, Parameter(ge=1, le=100, description="How many at the most")]
 Cursor = Annotated[str | None, Parameter(description="`next` of the page before")]
+Include = Annotated[
+    Literal["all"] | None,
+    Parameter(description="`all`: also what has a `class`, which is left out else: box sets, parts, samplers, guides"),
+]
 
 
 def _responses(model: type) -> dict[int, ResponseSpec]:
@@ -95,10 +99,10 @@ async def get_work_editions(request: Anyone, key: WorkKey, limit: Limit = 20, cu
     responses=_responses(WorkPage),
 )
 async def get_author_works(
-    request: Anyone, key: AuthorKey, limit: Limit = 20, cursor: Cursor = None
+    request: Anyone, key: AuthorKey, limit: Limit = 20, cursor: Cursor = None, include: Include = None
 ) -> Response[bytes]:
-    """A page of the author's works."""
+    """A page of the author's works, which may be short; the end is where `next` is null."""
     start = read_cursor(cursor)
     author = await find_or_refuse(request, key, "author")
-    page = await list_works(request.app.state.database, author.number, start, limit)
+    page = await list_works(request.app.state.database, author.number, start, limit, every=include == "all")
     return _answer(request, answers.page(page.results, page.next))

@@ -1,6 +1,7 @@
 """Search: by title and author, by anything that may be typed, and while it is being typed."""
 
 import re
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -8,7 +9,7 @@ from litestar import Request, Response, get
 from litestar.params import Parameter
 
 from alexandria.api import answers
-from alexandria.api.exports import asked_format, respond, varied
+from alexandria.api.exports import Proprietary, asked_format, respond, varied, without_proprietary
 from alexandria.api.isbn import PROBLEM
 from alexandria.api.models import Edition, Work
 from alexandria.api.problems import described
@@ -16,6 +17,7 @@ from alexandria.api.records import Anyone, Cursor
 from alexandria.biblio.isbn import parse_isbn
 from alexandria.biblio.languages import language_code
 from alexandria.catalog.pages import read_cursor
+from alexandria.db import Database
 from alexandria.errors import BadInput
 from alexandria.search.answer import Answer, Page, search
 from alexandria.search.asked import Asked, Filters, read_query, read_title_and_author
@@ -89,11 +91,12 @@ async def get_search(
     level: Level = "work",
     limit: Limit = 20,
     cursor: Cursor = None,
+    proprietary: Proprietary = True,
 ) -> Response[bytes]:
     """Works by title, author or both, or by an ISBN."""
     asked = _asked(isbn, title, author)
     filters = _filters(request, language, year, format, has_cover)
-    return await _answer(request, asked, filters, Page(limit, read_cursor(cursor), level == "edition"))
+    return await _answer(request, asked, filters, Page(limit, read_cursor(cursor), level == "edition"), proprietary)
 
 
 @get("/api/search/combined", summary="Search by anything", tags=["Search"], responses=FOUND)
@@ -107,10 +110,13 @@ async def get_combined(
     level: Level = "work",
     limit: Limit = 20,
     cursor: Cursor = None,
+    proprietary: Proprietary = True,
 ) -> Response[bytes]:
     """Works by whatever was typed; `detected` says what it was taken for."""
     filters = _filters(request, language, year, format, has_cover)
-    return await _answer(request, read_query(q), filters, Page(limit, read_cursor(cursor), level == "edition"))
+    return await _answer(
+        request, read_query(q), filters, Page(limit, read_cursor(cursor), level == "edition"), proprietary
+    )
 
 
 @get(
@@ -143,13 +149,25 @@ def _asked(isbn: str | None, title: str | None, author: str | None) -> Asked:
     return read_title_and_author(title, author)
 
 
-async def _answer(request: Anyone, asked: Asked, filters: Filters, page: Page) -> Response[bytes]:
+async def _answer(request: Anyone, asked: Asked, filters: Filters, page: Page, proprietary: bool) -> Response[bytes]:
     state = request.app.state
     answer: Answer = await search(state.database, state.lookup, asked, filters, page)
     if wanted := asked_format(request):
         editions = [result.edition for result in answer.results if result.edition]
-        return await respond(request, "edition", editions, wanted, proprietary=True)
+        return await respond(request, "edition", editions, wanted, proprietary=proprietary)
+    if not proprietary:
+        answer = await _open_part(state.database, answer)
     return varied(answers.record(answer.body(), request.headers.get("if-none-match")))
+
+
+async def _open_part(database: Database, answer: Answer) -> Answer:
+    """The answer, in which nothing is what only proprietary sources say."""
+    results = []
+    for result in answer.results:
+        work = result.work and await without_proprietary(database, "work", result.work)
+        edition = result.edition and await without_proprietary(database, "edition", result.edition)
+        results.append(result._replace(work=work, edition=edition))
+    return replace(answer, results=results)
 
 
 def _filters(

@@ -104,6 +104,18 @@ select i.id, json_build_object(
     'subject_places', coalesce(w.data -> 'subject_places', '[]'),
     'subject_people', coalesce(w.data -> 'subject_people', '[]'),
     'subject_times', coalesce(w.data -> 'subject_times', '[]'),
+    'series', coalesce(
+        (select json_agg(json_build_object('name', s.name, 'position', s.position) order by s.place)
+         from mirror.work_series s where s.work_id = i.id),
+        (select json_agg(json_build_object('name', name, 'position', null))
+         from (select distinct s.name from enriched.editions n
+               cross join jsonb_array_elements_text(n.chosen -> 'series') as s (name)
+               where n.work_id = i.id order by 1 limit 5) learned), '[]'),
+    'readers', (
+        select json_build_object('ratings', p.ratings, 'average', round(p.stars::numeric / nullif(p.ratings, 0), 2)::float8,
+            'want_to_read', p.want, 'reading', p.reading, 'have_read', p.have_read)
+        from mirror.popularity p where p.work_id = i.id),
+    'class', (select c.class from mirror.work_classes c where c.work_id = i.id),
     'cover_url_large', null,
     'cover_url_medium', null,
     'cover_url_small', null,
@@ -175,14 +187,18 @@ limit %(limit)s
 select author_id from enriched.authors where merged_into = %(author)s
 
 -- name: list_works_of_authors
--- A page of an author's works by number, ours (for editions without a work) last: (work_id).
-(select work_id from mirror.work_authors
-where author_id = any(%(authors)s::bigint[]) and work_id < %(before)s order by work_id desc limit %(limit)s)
-union
-(select work_id from enriched.work_authors
-where author_id = any(%(authors)s::bigint[]) and work_id < %(before)s order by work_id desc limit %(limit)s)
-order by work_id desc
-limit %(limit)s
+-- Works of some authors by number, ours (for editions without a work) last, each with its class where it is no work as
+-- others are: (work_id, class or null).
+select l.work_id, (select c.class from mirror.work_classes c where c.work_id = l.work_id)
+from (
+    (select work_id from mirror.work_authors
+    where author_id = any(%(authors)s::bigint[]) and work_id < %(before)s order by work_id desc limit %(limit)s)
+    union
+    (select work_id from enriched.work_authors
+    where author_id = any(%(authors)s::bigint[]) and work_id < %(before)s order by work_id desc limit %(limit)s)
+    order by work_id desc
+    limit %(limit)s) l
+order by l.work_id desc
 
 -- name: follow_redirect
 -- Where a merged or deleted record leads, through up to ten hops: (kind, id), both

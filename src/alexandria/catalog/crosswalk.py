@@ -50,8 +50,13 @@ async def resolve(database: Database, scheme: str, value: str) -> Sequence[Resol
     }
     editions = await _editions(database, await database.fetch(SQL["find_editions_by_identifier"], params))
     authors = await database.fetch(SQL["find_authors_by_identifier"], params)
+    works = await database.fetch(SQL["find_works_by_identifier"], params)
     return [
         *editions,
+        *(
+            Resolved("work", format_key("work", number), None, format_key("work", number), name)
+            for number, name in works
+        ),
         *(Resolved("author", format_key("author", number), None, None, name) for number, name in authors),
     ]
 

@@ -37,9 +37,22 @@ learned as materialized (
     select kind, id from search.documents where search.terms(title, more, authors, extra) @@ %(term)s::tsquery)
 (select id, name from told limit %(most)s)
 union
-(select a.author_id, coalesce(a.name, a.chosen ->> 'name')
- from learned d join enriched.authors a on a.author_id = d.id
+(select coalesce(a.merged_into, a.author_id), coalesce(a.name, a.chosen ->> 'name', m.name)
+ from learned d join enriched.authors a on a.author_id = d.id left join mirror.authors m on m.id = a.author_id
  where d.kind = 'author' limit %(most)s)
+
+-- name: find_works_by_identifier
+-- The works of which somebody told us an identifier, or what they were merged into by hand: (work_id, title).
+with learned as materialized (
+    select kind, id from search.documents where search.terms(title, more, authors, extra) @@ %(term)s::tsquery)
+select distinct i.id, coalesce(t.chosen ->> 'title', w.title)
+from learned d
+join enriched.works x on x.work_id = d.id
+cross join lateral (select coalesce(x.merged_into, x.work_id) as id) i
+left join enriched.works t on t.work_id = i.id
+left join mirror.works w on w.id = i.id
+where d.kind = 'work'
+order by i.id limit %(most)s
 
 -- name: list_identifiers_of_edition
 -- The identifiers of an edition of the mirror and what was learned about it: (isbns, identifiers as JSON, learned ones).
@@ -53,7 +66,7 @@ from mirror.editions e where e.id = %(id)s
 select array[isbn], null::text, array[(chosen -> 'identifiers')::text] from enriched.editions where isbn = %(isbn)s
 
 -- name: list_identifiers_of_work
--- The identifiers of a work's editions: as list_identifiers_of_edition, a row for each.
+-- The identifiers of a work's editions, and those that were learned about itself: as list_identifiers_of_edition.
 (select e.isbns, (e.data -> 'identifiers')::text,
     array(select (x.chosen -> 'identifiers')::text from enriched.editions x
         where x.isbn = any(e.isbns) and x.chosen ? 'identifiers')
@@ -61,6 +74,8 @@ select array[isbn], null::text, array[(chosen -> 'identifiers')::text] from enri
 union all
 (select array[isbn], null, array[(chosen -> 'identifiers')::text] from enriched.editions
  where work_id = %(work)s limit %(most)s)
+union all
+select null, null, array[(chosen -> 'identifiers')::text] from enriched.works where work_id = %(work)s
 
 -- name: list_identifiers_of_author
 -- The identifiers of an author: (null, identifiers as JSON, learned ones).

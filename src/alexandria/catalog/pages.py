@@ -11,6 +11,7 @@ from alexandria.db import Database, load_statements
 from alexandria.errors import BadInput
 
 SQL = load_statements(__package__)
+CLASSED = 100  # more works that a page looks at, for those that it leaves out
 
 
 class Page(NamedTuple):
@@ -69,15 +70,20 @@ async def list_editions(database: Database, work: int, cursor: Cursor, limit: in
     return Page(results, write_cursor(Cursor(rank=shown[-1][3], number=-shown[-1][1])) if more else None)
 
 
-async def list_works(database: Database, author: int, cursor: Cursor, limit: int) -> Page:
-    """A page of an author's works and those of authors merged into it: the newest numbers first, ours last."""
+async def list_works(database: Database, author: int, cursor: Cursor, limit: int, *, every: bool = False) -> Page:
+    """A page of an author's works and those of authors merged into it: the newest numbers first, ours last.
+
+    Box sets and the like are left out but for `every`. A page looks at so many works and no more, so one of an author
+    with many of these may be short, or empty, and still have a next one.
+    """
     merged = await database.fetch(SQL["list_merged_authors"], {"author": author})
     authors = [author, *(number for (number,) in merged)]
-    rows = await database.fetch(
-        SQL["list_works_of_authors"], {"authors": authors, "before": cursor.number, "limit": limit + 1}
-    )
-    numbers = [work for (work,) in rows[:limit]]
-    found = await read_works(database, numbers)
-    results = [found[number].body for number in numbers if number in found]
-    more = len(rows) > limit
-    return Page(results, write_cursor(Cursor(rank=0, number=numbers[-1])) if more else None)
+    looked = limit + 1 if every else limit + CLASSED
+    params = {"authors": authors, "before": cursor.number, "limit": looked}
+    rows = await database.fetch(SQL["list_works_of_authors"], params)
+    fitting = [work for work, told in rows if every or told is None]
+    shown = fitting[:limit]
+    last = shown[-1] if len(fitting) > limit else rows[-1][0] if len(rows) == looked else None
+    found = await read_works(database, shown)
+    results = [found[number].body for number in shown if number in found]
+    return Page(results, None if last is None else write_cursor(Cursor(rank=0, number=last)))

@@ -1,57 +1,18 @@
 """What sort of thing an edition on an author's page is: one of a work, or something that no list of works should show.
 
-    set          several works in one: box sets, bundles, "Dune / Dune Messiah"
-    split        a part of one work: "War and Peace, Part 1 of 2"
-    sampler      a piece to whet the appetite: excerpts, previews
-    derived      made of a work, by others or for another use: study guides, calendars, screenplays
-    translation  a work in another language than its author's, where nothing says of which work
-
-Told by the words of the title, by the language, and by the titles that the author is known for. Pure. The lists hold
-for the languages that most books are in; a word that is missing lists a thing too many, and loses nothing.
+Told by the words of the title (biblio.classes), by the language, and by the titles that the author is known for. Pure.
 """
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Final, Literal
+from typing import Final
 
 from alexandria.biblio.answers import EditionAnswer
+from alexandria.biblio.classes import Class, told_class
 from alexandria.biblio.languages import language_code
 from alexandria.biblio.text import fold
 from alexandria.enrichment.match.titles import read_title
 
-Class = Literal["set", "split", "sampler", "derived", "translation"]
-CLASSES: Final[tuple[Class, ...]] = ("set", "split", "sampler", "derived", "translation")
-
-_COUNT: Final = r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|zwei|drei|vier|trois|deux|dos|tres|due|tre)"
-_SET: Final = re.compile(  # on folded text
-    r"\b(?:box(?:ed)?\s?sets?|slipcase|gift set|bundle|omnibus|coffret|schuber|cofanetto|estuche|sammelband|doppelband"
-    r"|sammelschuber|coleccion completa|complete series|full series|books? set|series set|collection set"
-    r"|(?:books|volumes|vols|bande|tomes|libros|libri|novels)\s\d+\s(?:to\s|through\s|and\s)?\d+"
-    rf"|{_COUNT}\s(?:\w+\s)?(?:books?|novels?|volumes?|works?|romane|romans|novelas|romanzi)\s(?:\w+\s)?"
-    r"(?:set|collection|bundle|pack|in one|in 1|in einem band|en un|in uno)"
-    rf"|{_COUNT}\sin\s(?:one|1)|{_COUNT}\s(?:great |complete |classic )?(?:novels|books) in|set of {_COUNT}"
-    rf"|collection {_COUNT} books|\d+ books collection|trilogy (?:set|collection|bundle|box)"
-    r"|the complete .{0,40} collection)\b"
-    r"|全\d+[冊卷巻册]|套装|セット|комплект|в \d+ томах|в \d+ т$"
-)
-_SPLIT: Final = re.compile(
-    r"\b(?:part|pt|vol|volume|book|teil|band|bd|tome|tomo|parte|partie|deel|disc|том|часть)\s(?:\d+|[ivx]+|one|two|three)\s"
-    r"(?:of|von|sur|de|di|van|из)\s(?:\d+|two|three|four|zwei|drei|vier|deux|trois|dos|tres|due|tre)\b"
-    r"|[上中下][巻卷册冊]$|\b(?:первая|вторая) часть$"
-)
-_SAMPLER: Final = re.compile(
-    r"\b(?:sampler|excerpts?|extracts? from|free preview|preview edition|sneak peek|sneak preview|first chapters?"
-    r"|chapters? 1|leseprobe|teaser|extrait|extraits|avant premiere|estratto|anteprima|fragmento|primer capitulo"
-    r"|world book day|free sample|sample chapters?|quick reads? extract|ознакомительный фрагмент|отрывок)\b"
-    r"|試し読み|试读"
-)
-_DERIVED: Final = re.compile(
-    r"\b(?:summary (?:of|and|analysis)|study guide|sparknotes|cliffs ?notes|york notes|supersummary|bookrags"
-    r"|readers? guide|reading guide|companion to|teachers? guide|teaching guide|lesson plans?|workbook"
-    r"|colou?ring book|calendar|diary 20\d\d|notebook|address book|postcards?|poster book|sticker book|screenplay"
-    r"|drehbuch|analysis of|lektureschlussel|interpretationshilfe|konigs erlauterungen|fiche de lecture"
-    r"|profil d une oeuvre|guia de lectura|guida alla lettura|quiz book|trivia|journal ruled|blank journal)\b"
-)
 _EDITION_IN: Final = re.compile(
     r"[(\[]\s*(?P<before>\w+)\s+(?:language\s+)?edition\s*[)\]]|[(\[]\s*in\s+(?P<in>\w+)\s*[)\]]"
     r"|[(\[]\s*(?:edition|édition|edición|edizione|ausgabe)\s+(?P<after>\w+)\s*[)\]]",
@@ -70,9 +31,9 @@ def class_of(said: EditionAnswer, titles: Collection[str], home: str | None) -> 
 
     `titles` the author is known for, as `known_titles` gives them; `home`: the language in which they write.
     """
-    if told := told_class(said):
-        return told
     title = said.title or ""
+    if told := told_class(title, said.subtitle):
+        return told
     if _is_made_of(title, said.subtitle, titles):
         return "derived"
     if _is_several(title, titles):
@@ -81,18 +42,6 @@ def class_of(said: EditionAnswer, titles: Collection[str], home: str | None) -> 
         return "split"
     spoken = language_of(said)
     return "translation" if home and spoken and spoken != home else None
-
-
-def told_class(said: EditionAnswer) -> Class | None:
-    """The class that the words of a title tell by themselves."""
-    words = fold(f"{said.title or ''} {said.subtitle or ''}")
-    if _SAMPLER.search(words):
-        return "sampler"
-    if _DERIVED.search(words):
-        return "derived"
-    if _SPLIT.search(words):
-        return "split"
-    return "set" if _SET.search(words) else None
 
 
 def language_of(said: EditionAnswer) -> str | None:
@@ -141,7 +90,9 @@ def known_titles(works: Iterable[str], answers: Iterable[EditionAnswer]) -> froz
     Of the editions only those count that are nothing else by their own words.
     """
     texts: list[tuple[str, str | None]] = [(title, None) for title in works]
-    texts += [(said.title, said.subtitle) for said in answers if said.title and not told_class(said)]
+    texts += [
+        (said.title, said.subtitle) for said in answers if said.title and not told_class(said.title, said.subtitle)
+    ]
     found = set()
     for text, subtitle in texts:
         read = read_title(text, subtitle)

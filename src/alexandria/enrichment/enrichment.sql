@@ -249,6 +249,32 @@ where a.kind = 'edition' and a.provider = 'match' and a.id = any(%(isbns)s::bigi
         and g.undone_at is null)
 group by n.id
 
+-- name: find_upstream
+-- Works or authors with answers that Open Library merged into another (through up to ten hops), where nobody merged one of
+-- the two by hand: (id, id of the other).
+with recursive hops as (
+    select id as begun, target_id, 1 as hop from mirror.redirects
+    where kind = %(kind)s and target_kind = %(kind)s and id = any(%(ids)s::bigint[])
+        and exists (select from enriched.answers a where a.kind = %(kind)s and a.id = redirects.id)
+    union all
+    select h.begun, r.target_id, h.hop + 1 from hops h
+    join mirror.redirects r on r.kind = %(kind)s and r.target_kind = %(kind)s and r.id = h.target_id
+    where h.hop < 10),
+final as (select distinct on (begun) begun, target_id from hops order by begun, hop desc)
+select begun, target_id from final
+where begun <> target_id
+    and not exists (select from mirror.redirects r where r.kind = %(kind)s and r.id = target_id) -- deleted, or a circle
+    and not exists (select from enriched.merges g
+        where g.kind = %(kind)s and g.from_id in (begun, target_id) and g.undone_at is null)
+order by begun
+
+-- name: move_answers
+-- What was said about one record is said about another, but for what the same source said about that, too.
+update enriched.answers a set id = %(into_id)s
+where a.kind = %(kind)s and a.id = %(from_id)s
+    and not exists (select from enriched.answers o where o.kind = a.kind and o.id = %(into_id)s
+        and o.provider = a.provider and o.source = a.source)
+
 -- name: find_unlinked
 -- Those of the ISBNs that the mirror does not have and that were not linked before: (isbn).
 select isbn from unnest(%(isbns)s::bigint[]) as isbn

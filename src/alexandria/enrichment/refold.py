@@ -5,6 +5,7 @@ from itertools import groupby
 
 from alexandria.biblio.keys import Kind
 from alexandria.db import Transaction, load_statements
+from alexandria.enrichment.merging import Mergeable
 from alexandria.enrichment.store import refold
 from alexandria.queue.entities import REFOLDS
 from alexandria.queue.job import Done, Job, Result, Step
@@ -23,9 +24,11 @@ def _step(kind: Kind, jobs: Sequence[Job]) -> Step:
     ids = [job.key for job in jobs]
 
     async def write(transaction: Transaction) -> None:
-        await refold(transaction, kind, ids)
         if kind == "edition":
+            await refold(transaction, kind, ids)
             await relink(transaction, ids)
+        else:
+            await refold(transaction, kind, await follow_upstream(transaction, kind, ids))
 
     return Step([Result(job, Done()) for job in jobs], write)
 
@@ -35,8 +38,31 @@ async def relink(transaction: Transaction, isbns: Sequence[int]) -> None:
     await transaction.fetch(SQL["lock_merges"])
     rows = await transaction.fetch(SQL["find_relinks"], {"isbns": list(isbns)})
     for ours, theirs in rows:
-        params = {"kind": "work", "from_id": ours, "into_id": theirs, "by": "relink"}
-        await transaction.fetch(SQL["insert_merge"], params)
         await transaction.fetch(SQL["lock_works"], {"ids": [ours]})
-        await transaction.execute(SQL["set_work_target"], {"id": ours, "into_id": theirs})
-        await transaction.execute(SQL["log_merge"], {"kind": "work", "id": ours, "by": "relink", "operation": "merge"})
+        await _lead(transaction, "work", ours, theirs, "relink")
+
+
+async def follow_upstream(transaction: Transaction, kind: Mergeable, ids: Sequence[int]) -> list[int]:
+    """The records to fold: these, and those that Open Library merged some of them into.
+
+    What was said about a merged one is said about the other from now on; what the same source said about both stays.
+    Records that somebody merged by hand stay as they are.
+    """
+    params = {"kind": kind, "ids": list(ids)}
+    if not await transaction.fetch(SQL["find_upstream"], params):
+        return list(ids)
+    await transaction.fetch(SQL["lock_merges"])
+    pairs = await transaction.fetch(SQL["find_upstream"], params)
+    together = sorted({*ids, *(theirs for _, theirs in pairs)})
+    await transaction.fetch(SQL[f"lock_{kind}s"], {"ids": together})
+    for ours, theirs in pairs:
+        await transaction.execute(SQL["move_answers"], {"kind": kind, "from_id": ours, "into_id": theirs})
+        await _lead(transaction, kind, ours, theirs, "open-library")
+    return together
+
+
+async def _lead(transaction: Transaction, kind: Mergeable, ours: int, theirs: int, by: str) -> None:
+    """Nothing; one record, which is locked, shows as the other."""
+    await transaction.fetch(SQL["insert_merge"], {"kind": kind, "from_id": ours, "into_id": theirs, "by": by})
+    await transaction.execute(SQL[f"set_{kind}_target"], {"id": ours, "into_id": theirs})
+    await transaction.execute(SQL["log_merge"], {"kind": kind, "id": ours, "by": by, "operation": "merge"})

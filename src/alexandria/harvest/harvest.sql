@@ -22,20 +22,17 @@ select parameters::text, state, planned, is_planned from harvest.campaigns where
 -- name: find_campaigns
 -- Campaigns with their numbers, one or the newest: (id, kind, title, state, is_planned, units, pages, seen, new, updated,
 -- known, waits_until, reason, created_by, created_at, ended_at, seconds so far, steps pending, active, done, failed,
--- skipped).
+-- skipped). Only steps that are not over are counted, of which there are never many.
 select c.id, c.kind, c.title, c.state, c.is_planned, c.units, c.pages, c.seen, c.new, c.updated, c.known,
     case when c.waits_until > now() and c.state = 'running' then c.waits_until end,
     case when c.state <> 'running' or c.waits_until > now() then c.reason end,
     c.created_by, c.created_at, c.ended_at,
     extract(epoch from coalesce(c.ended_at, now()) - c.created_at)::float8,
-    s.pending, s.active, s.done, s.failed, s.skipped
+    (select count(*) from harvest.steps s where s.campaign_id = c.id and s.state = 'pending'),
+    (select count(*) from harvest.steps s where s.campaign_id = c.id and s.state = 'active'),
+    c.done, c.failed, c.skipped
 from (select * from harvest.campaigns where %(id)s::bigint is null or id = %(id)s::bigint
       order by id desc limit %(limit)s) c
-cross join lateral (
-    select count(*) filter (where state = 'pending') as pending, count(*) filter (where state = 'active') as active,
-        count(*) filter (where state = 'done') as done, count(*) filter (where state = 'failed') as failed,
-        count(*) filter (where state = 'skipped') as skipped
-    from harvest.steps where campaign_id = c.id) s
 order by c.id desc
 
 -- name: find_failures
@@ -63,13 +60,15 @@ select id, state, is_planned from harvest.campaigns where state in ('planning', 
 -- name: note_planned
 -- The list of steps has been made so far: (the campaign's state).
 update harvest.campaigns
-set planned = %(planned)s, is_planned = %(is_planned)s, updated_at = now(),
+set planned = %(planned)s, skipped = skipped + %(skipped)s, is_planned = %(is_planned)s, updated_at = now(),
     state = case when state = 'planning' then 'running' else state end
 where id = %(id)s
 returning state
 
 -- name: add_steps
--- Adds steps in their order; authors that were harvested not long ago are skipped when `fresh` says since when.
+-- Adds steps in their order; authors that were harvested not long ago are skipped when `fresh` says since when: (how many
+-- are).
+with added as (
 insert into harvest.steps (campaign_id, number, key, name, state, reason)
 select %(id)s, t.number, t.key, t.name,
     case when a.author_id is null then 'pending' else 'skipped' end,
@@ -79,6 +78,8 @@ left join harvest.authors a on %(fresh)s::float8 is not null and a.author_id = t
     and a.harvested_at > now() - make_interval(secs => %(fresh)s::float8)
 order by t.number
 on conflict do nothing
+returning state)
+select count(*) from added where state = 'skipped'
 
 -- name: activate
 -- Puts up to so many of the next steps under way, as long as no more than `most` are: (id).
@@ -130,7 +131,8 @@ update harvest.steps set misses = misses + 1, updated_at = now() where id = %(id
 -- Adds to what a campaign has done: (its state, is its list of steps whole).
 update harvest.campaigns
 set units = units + %(units)s, pages = pages + %(pages)s, seen = seen + %(seen)s, new = new + %(new)s,
-    updated = updated + %(updated)s, known = known + %(known)s, updated_at = now(), waits_until = null
+    updated = updated + %(updated)s, known = known + %(known)s, done = done + %(done)s, failed = failed + %(failed)s,
+    updated_at = now(), waits_until = null
 where id = %(id)s
 returning state, is_planned
 
@@ -166,16 +168,19 @@ select pg_advisory_xact_lock(hashtextextended('harvest.ranks', 0))
 select count(*), extract(epoch from now() - min(ranked_at))::float8 from harvest.ranks
 
 -- name: rank_authors
--- The authors of the mirror with the most editions of their works: (author_id, name, editions, works).
+-- The authors of the mirror whose works have the most editions and readers, ten readers counting as one edition:
+-- (author_id, name, editions, works).
 select a.id, a.name, r.editions, r.works
-from (select w.author_id, sum(e.editions)::bigint as editions, count(*) as works
+from (select w.author_id, sum(e.editions)::bigint as editions, count(*) as works,
+          sum(e.editions) + coalesce(sum(p.ratings + p.want + p.reading + p.have_read), 0) / 10 as popularity
       from mirror.work_authors w
       join (select work_id, count(*) as editions from mirror.editions group by work_id) e on e.work_id = w.work_id
+      left join mirror.popularity p on p.work_id = w.work_id
       group by w.author_id
-      order by 2 desc, 3 desc, 1
+      order by 4 desc, 3 desc, 1
       limit %(limit)s) r
 join mirror.authors a on a.id = r.author_id
-order by r.editions desc, r.works desc, a.id
+order by r.popularity desc, r.works desc, a.id
 
 -- name: forget_ranks
 -- Removes all ranks.

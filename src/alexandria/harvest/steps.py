@@ -23,6 +23,7 @@ SATURATED: Final = MOST_PENDING * 4 // 5  # active jobs from which on nothing mo
 WHILE_FULL: Final = timedelta(minutes=1)
 LATER: Final = timedelta(minutes=5)  # when a provider does not say when to ask again
 AFTER_MISS: Final = timedelta(seconds=20)
+COUNTED: Final = ("units", "pages", "seen", "new", "updated", "known", "done", "failed")
 MOST_ATTEMPTS: Final = 6  # of a step's job, after which the step has failed
 
 log = structlog.get_logger(__name__)
@@ -168,14 +169,14 @@ class Steps:
             whole = next.reason is None
             params = {"key": step.key, "pages": step.pages + stored, "total": fetched.total, "is_whole": whole}
             await transaction.execute(SQL["note_author"], params)
-        numbers = {"units": 1, "pages": stored, "seen": fetched.editions if stored else 0}
+        numbers = {"units": 1, "pages": stored, "seen": fetched.editions if stored else 0, "done": int(not next.page)}
         if counts:
             numbers |= {"new": counts.new, "updated": counts.updated, "known": counts.known}
         await self._count(transaction, step, numbers, is_over=next.page is None)
 
     async def _count(self, transaction: Transaction, step: _Step, numbers: dict[str, int], *, is_over: bool) -> None:
         """Nothing; the campaign's numbers have grown, and the next step is under way when this one is over."""
-        zeros: dict[str, Any] = dict.fromkeys(("units", "pages", "seen", "new", "updated", "known"), 0)
+        zeros: dict[str, Any] = dict.fromkeys(COUNTED, 0)
         row = await transaction.fetch_one(SQL["add_numbers"], {**zeros, **numbers, "id": step.campaign})
         if is_over and row and row[0] == "running":
             await go_on(transaction, step.campaign, row[1], self._at_once)
@@ -206,6 +207,6 @@ class Steps:
 
         async def write(transaction: Transaction) -> None:
             if await transaction.fetch(SQL["end_step"], {"id": step.id, "reason": reason[:1_000]}):
-                await self._count(transaction, step, {"units": units}, is_over=True)
+                await self._count(transaction, step, {"units": units, "failed": 1}, is_over=True)
 
         return Step([Result(job, Done({"failed": reason}))], write)

@@ -1,7 +1,8 @@
 """Which authors come first, and the steps of a campaign made of them.
 
-Authors are ranked by the editions of their works in the mirror, then by the works, then by the lower number. Names that
-are no author's (`people`) get no rank, so that a tier is as long as its name says, if the mirror has so many authors.
+Authors are ranked by the editions and readers of their works in the mirror (ten readers count as one edition), then by
+the works, then by the lower number. Names that are no author's (`people`) get no rank, so that a tier is as long as its
+name says, if the mirror has so many authors.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -75,16 +76,20 @@ class Planner:
             if is_planned or await _pending(transaction, id) >= self._ahead:
                 break
             steps, planned, is_planned = await self._next(transaction, parameters, planned)
-            await self._add(transaction, id, steps, parameters)
-            await transaction.fetch(SQL["note_planned"], {"id": id, "planned": planned, "is_planned": is_planned})
+            skipped = await self._add(transaction, id, steps, parameters)
+            params = {"id": id, "planned": planned, "is_planned": is_planned, "skipped": skipped}
+            await transaction.fetch(SQL["note_planned"], params)
         await go_on(transaction, id, is_planned, self._at_once)
 
-    async def _add(self, transaction: Transaction, id: int, steps: Sequence[Row], about: Authors | Releases) -> None:
-        if steps:
-            numbers, keys, names = (list(each) for each in zip(*steps, strict=True))
-            skips = isinstance(about, Authors) and about.skip_existing
-            params = {"id": id, "numbers": numbers, "keys": keys, "names": names, "fresh": FRESH if skips else None}
-            await transaction.execute(SQL["add_steps"], params)
+    async def _add(self, transaction: Transaction, id: int, steps: Sequence[Row], about: Authors | Releases) -> int:
+        """How many of the steps, which are added, are skipped."""
+        if not steps:
+            return 0
+        numbers, keys, names = (list(each) for each in zip(*steps, strict=True))
+        skips = isinstance(about, Authors) and about.skip_existing
+        params = {"id": id, "numbers": numbers, "keys": keys, "names": names, "fresh": FRESH if skips else None}
+        [(skipped,)] = await transaction.fetch(SQL["add_steps"], params)
+        return int(skipped)
 
     async def _next(
         self, transaction: Transaction, about: Authors | Releases, planned: int

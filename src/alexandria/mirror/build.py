@@ -9,9 +9,13 @@ from typing import NamedTuple
 
 from alexandria.db import Connection, UniqueViolation, load_statements
 from alexandria.mirror.documents import derive_documents
+from alexandria.mirror.readers import KINDS
 
 SQL = load_statements(__package__)
-TABLES = ("authors", "works", "editions", "redirects", "edition_isbns", "work_authors", "documents", "lexicon")
+TABLES = (
+    "authors", "works", "editions", "redirects", "edition_isbns", "work_authors", "documents", "lexicon",
+    "work_classes", "work_series", "popularity",
+)  # fmt: skip
 LOADED = ("authors", "works", "editions", "redirects")
 DERIVED = ("edition_isbns", "work_authors")
 
@@ -51,6 +55,7 @@ def build_steps(built: Built, newest: dict[str, str], url: str, processes: int) 
     yield Step("merging and deleting", lambda c: _apply_redirects(c, built))
     yield Step("following merged works and authors", _resolve)
     yield Step("listing ISBNs and authors' works", _derive)
+    yield Step("adding up what readers say", _add_up_popularity)
     yield Step("what works are found by", lambda c: derive_documents(c, url, processes))
     yield Step("indexes", _make_indexes)
     yield Step("statistics", _analyse)
@@ -67,6 +72,8 @@ def _carry_over(connection: Connection, built: Built) -> None:
         for kind, is_given in zip(("authors", "works", "editions", "redirects", "deletes"), given, strict=True):
             if not is_given:
                 built.carried[kind] = _run(connection, f"carry_over_{kind}")
+        for kind in KINDS:  # nothing where the files gave some
+            _run(connection, f"carry_over_{kind}")
 
 
 def _make_keys(connection: Connection, built: Built) -> None:
@@ -127,6 +134,12 @@ def _derive(connection: Connection) -> None:
         for table in DERIVED:
             connection.execute(f"truncate mirror_next.{table}")
             _run(connection, f"derive_{table}")
+
+
+def _add_up_popularity(connection: Connection) -> None:
+    with connection.transaction():
+        _run(connection, "add_up_popularity")
+    connection.execute("analyze mirror_next.popularity")
 
 
 def _make_indexes(connection: Connection) -> None:

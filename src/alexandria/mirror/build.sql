@@ -26,6 +26,34 @@ select l.* from mirror.redirects l
 where l.target_id is null
   and not exists (select from mirror_next.redirects n where n.kind = l.kind and n.id = l.id)
 
+-- name: carry_over_ratings
+-- Copies the live ratings, when the files held none.
+insert into mirror_next.popularity (work_id, ratings, stars)
+select work_id, ratings, stars from mirror.popularity
+where ratings > 0 and not exists (select from mirror_next.popularity where ratings > 0)
+
+-- name: carry_over_shelves
+-- Copies what the live mirror knows of shelves, when the files said nothing of them.
+insert into mirror_next.popularity (work_id, want, reading, have_read)
+select work_id, want, reading, have_read from mirror.popularity
+where want + reading + have_read > 0
+    and not exists (select from mirror_next.popularity where want + reading + have_read > 0)
+
+-- name: add_up_popularity
+-- One row for each work, those of merged works added to the work that is left (through up to ten hops).
+with recursive hops as (
+    select id, target_id, 1 as hop from mirror_next.redirects where kind = 'work' and target_kind = 'work'
+    union all
+    select h.id, r.target_id, h.hop + 1 from hops h join mirror_next.redirects r
+        on r.kind = 'work' and r.target_kind = 'work' and r.id = h.target_id
+    where h.hop < 10),
+final as (select distinct on (id) id, target_id from hops order by id, hop desc),
+told as (delete from mirror_next.popularity returning *)
+insert into mirror_next.popularity (work_id, ratings, stars, want, reading, have_read)
+select coalesce(f.target_id, t.work_id), sum(t.ratings), sum(t.stars), sum(t.want), sum(t.reading), sum(t.have_read)
+from told t left join final f on f.id = t.work_id
+group by 1
+
 -- name: count_table_types
 -- Which kinds of row the files gave: (authors, works, editions, redirects, deletes).
 select exists (select from mirror_next.authors),
@@ -227,11 +255,13 @@ select author_id, e.work_id
 from mirror_next.editions e cross join unnest(e.author_ids) as author_id where e.work_id < 0
 
 -- name: count_next
--- The rows of each table of the new mirror.
+-- The rows of each table of the new mirror, and how many ratings and readers it knows of.
 select (select count(*) from mirror_next.authors), (select count(*) from mirror_next.works),
        (select count(*) from mirror_next.editions), (select count(*) from mirror_next.edition_isbns),
        (select count(*) filter (where target_id is not null) from mirror_next.redirects),
-       (select count(*) filter (where target_id is null) from mirror_next.redirects)
+       (select count(*) filter (where target_id is null) from mirror_next.redirects),
+       (select coalesce(sum(ratings), 0) from mirror_next.popularity),
+       (select coalesce(sum(want + reading + have_read), 0) from mirror_next.popularity)
 
 -- name: compare_authors
 -- How the new authors differ from the live ones: (added, changed, gone).

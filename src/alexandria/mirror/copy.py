@@ -14,6 +14,7 @@ import msgspec
 from alexandria.db import Connection, connect, load_statements
 from alexandria.errors import LoadFailed
 from alexandria.mirror.parse import COLUMNS, NULL, Part, Rows, parse_block
+from alexandria.mirror.readers import COLUMNS as READERS
 
 SQL = load_statements(__package__)
 POLITE = 19  # niceness: lookups of the mirror that serves come first; on an idle machine it costs nothing
@@ -45,15 +46,16 @@ def copy_block(connection: Connection, load_id: int, block: Block, part: Part, l
     Raises LoadFailed when another load has begun meanwhile.
     """
     rows = parse_block(block.data, part, latest)
-    counts = {table: len(lines) for table, lines in rows.tables.items() if lines}
+    counts = rows.counts()
     with connection.transaction():
         held = connection.execute(SQL["hold_load"].sql, {"load_id": load_id}).fetchone()
         if held != (True,):
             raise LoadFailed("another load has begun; this one ends")
         if _save_chunk(connection, load_id, block, rows, counts):
             _save_rejects(connection, load_id, block, rows)
-            for table in counts:
-                _copy_rows(connection, table, rows.tables[table])
+            for table, lines in rows.tables.items():
+                _copy_rows(connection, table, COLUMNS[table], lines)
+            _copy_rows(connection, "popularity", READERS, list(rows.readers.rows()))
     rejects = {reason: count for reason, (count, _) in rows.rejects.items()}
     return Copied(block.file, rows.lines, counts, rejects, rows.newest)
 
@@ -71,8 +73,10 @@ def _save_chunk(connection: Connection, load_id: int, block: Block, rows: Rows, 
     return connection.execute(SQL["insert_chunk"].sql, values).rowcount == 1
 
 
-def _copy_rows(connection: Connection, table: str, lines: list[str]) -> None:
-    statement = f"copy mirror_next.{table} ({COLUMNS[table]}) from stdin (null '{NULL}')"
+def _copy_rows(connection: Connection, table: str, columns: str, lines: list[str]) -> None:
+    if not lines:
+        return
+    statement = f"copy mirror_next.{table} ({columns}) from stdin (null '{NULL}')"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write("\n".join(lines) + "\n")
 

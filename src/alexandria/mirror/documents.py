@@ -1,4 +1,5 @@
-"""The search index of a mirror that is being built: a document for each work, and the lexicon of their words.
+"""The search index of a mirror that is being built: a document for each work, and the lexicon of their words. And,
+since all titles pass here, the class of what is no work by its own words.
 
 The database joins and sorts, Python folds (by the rules of those who search), and the rows go back by COPY. Several
 processes share the works by their numbers; each goes from the popular to the others, so the table is about in that
@@ -17,23 +18,26 @@ from typing import Any
 
 import msgspec
 
-from alexandria.biblio.finding import Document, lexicon_words, make_document
+from alexandria.biblio.finding import Document, lexicon_words
 from alexandria.db import Connection, Statement, Transaction, connect, load_statements
 from alexandria.errors import LoadFailed
+from alexandria.mirror.made import Made, read_made
 
 SQL = load_statements(__package__)
 POLITE = 19  # niceness, as that of the processes that read the files
 MOST_WORDS = 1_500_000  # that a process counts before it writes the counts down
 LAST = 2**62  # above every work
 BATCH = 2_000  # rows that are written at a time
-COLUMNS = f"work_id, {', '.join(Document._fields)}"
-Row = tuple[Any, ...]
+NULL = "\\N"
+COLUMNS = f"work_id, {', '.join(Document._fields)}, editions"
 
 
 def derive_documents(connection: Connection, url: str, processes: int) -> None:
     """Nothing; `mirror_next` has its documents and lexicon. May run again after a crash. Raises LoadFailed."""
     with connection.transaction():
-        connection.execute("truncate mirror_next.documents, mirror_next.lexicon")
+        connection.execute(
+            "truncate mirror_next.documents, mirror_next.lexicon, mirror_next.work_classes, mirror_next.work_series"
+        )
     ranges = _ranges(connection, max(processes, 1))
     if len(ranges) == 1:
         fill_range(url, *ranges[0])
@@ -80,62 +84,50 @@ def fill_range(url: str, low: int, high: int) -> None:
         with source.cursor("told", binary=True) as cursor:
             cursor.itersize = BATCH
             cursor.execute(SQL["tell_documents"].sql.encode(), {"low": low, "high": high})
-            _write_documents(target, words, _documents(cursor))
+            _write_documents(target, words, read_made(cursor))
         words.flush()
 
 
-def _write_documents(target: Connection, words: "_Words", documents: Iterator[tuple[int, Document]]) -> None:
+def _write_documents(target: Connection, words: "_Words", documents: Iterator[Made]) -> None:
     """In batches: the connection is also needed for the words."""
     while batch := list(islice(documents, BATCH)):
         _copy_documents(target, batch)
-        for _, document in batch:
-            words.count(document)
+        for made in batch:
+            words.count(made.document)
 
 
-def _copy_documents(
-    connection: Connection, documents: Iterable[tuple[int, Document]], schema: str = "mirror_next"
-) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"copy {schema}.documents ({COLUMNS}) from stdin") as copy:
-        copy.write("".join([_line(work, document) for work, document in documents]))
+def _copy_documents(connection: Connection, documents: Sequence[Made], schema: str = "mirror_next") -> None:
+    _copy(connection, f"{schema}.documents ({COLUMNS})", map(_line, documents))
+    classes = (f"{made.work}\t{made.told}\n" for made in documents if made.told)
+    _copy(connection, f"{schema}.work_classes (work_id, class)", classes)
+    series = (_series_line(row) for made in documents for row in made.series_rows())
+    _copy(connection, f"{schema}.work_series (work_id, place, code, name, position)", series)
 
 
-def _line(work: int, document: Document) -> str:
+def _copy(connection: Connection, where: str, lines: Iterable[str]) -> None:
+    if text := "".join(lines):
+        with connection.cursor() as cursor, cursor.copy(f"copy {where} from stdin") as copy:
+            copy.write(text)
+
+
+def _line(made: Made) -> str:
     """A row in COPY's text form; folded text holds neither tabs nor backslashes, and its line breaks are escaped."""
+    document = made.document
     return (
-        f"{work}\t{document.popularity}\t{document.title_code}\t{_number(document.year)}\t"
+        f"{made.work}\t{document.popularity}\t{document.title_code}\t{_number(document.year)}\t"
         f"{_number(document.last_year)}\t{document.formats}\t{document.has_cover}\t{document.languages}\t"
         f"{document.title}\t{document.more}\t{document.authors}\t".replace("\n", "\\n")
-        + f"{document.extra}\n"
+        + f"{document.extra}\t{made.editions}\n"
     )
 
 
+def _series_line(row: Mapping[str, Any]) -> str:
+    name = row["name"].replace("\\", "\\\\")  # clean text holds neither tabs nor line breaks
+    return f"{row['work_id']}\t{row['place']}\t{row['code']}\t{name}\t{row['position'] or NULL}\n"
+
+
 def _number(value: int | None) -> str:
-    return "\\N" if value is None else str(value)
-
-
-def _documents(rows: Iterable[Row]) -> Iterator[tuple[int, Document]]:
-    """The documents of works, as the statements tell of them; none for a work without a title and names."""
-    for work, title, subtitle, year, editions, titles, languages, formats, first, last, cover, names, others in rows:
-        document = make_document(
-            title,
-            subtitle,
-            names=[*(names or ()), *_alternates(others)],
-            titles=titles or (),
-            languages=languages or (),
-            formats=formats or (),
-            year=year if first is None or (year is not None and year < first) else first,
-            last_year=last,
-            has_cover=bool(cover),
-            popularity=editions or 0,
-        )
-        if document.title or document.authors:
-            yield work, document
-
-
-def _alternates(lists: Sequence[str] | None) -> Iterator[str]:
-    """Other names of the authors."""
-    for text in lists or ():
-        yield from msgspec.json.decode(text, type=list[str])
+    return NULL if value is None else str(value)
 
 
 class _Words:
@@ -188,7 +180,7 @@ def write_documents(connection: Connection, works: Sequence[int], schema: str = 
     def sql(name: str) -> bytes:
         return SQL[name].sql.replace("mirror_next.", f"{schema}.").encode()
 
-    documents = list(_documents(connection.execute(sql("tell_some_documents"), params).fetchall()))
+    documents = list(read_made(connection.execute(sql("tell_some_documents"), params).fetchall()))
     connection.execute(sql("drop_documents"), params)
     _copy_documents(connection, documents, schema)
     connection.execute(sql("add_words"), _words_of(documents))
@@ -199,10 +191,16 @@ async def renew_documents(transaction: Transaction, works: Iterable[int]) -> Non
     ordered = sorted(works)
     for start in range(0, len(ordered), BATCH):
         params = {"works": ordered[start : start + BATCH]}
-        documents = list(_documents(await transaction.fetch(_live("tell_some_documents"), params)))
+        documents = list(read_made(await transaction.fetch(_live("tell_some_documents"), params)))
         await transaction.execute(_live("drop_documents"), params)
-        rows = [{"work_id": work, **document._asdict()} for work, document in documents]
+        rows = [{"work_id": made.work, **made.document._asdict(), "editions": made.editions} for made in documents]
         await transaction.execute(_live("add_documents"), {"rows": msgspec.json.encode(rows).decode()})
+        told = {
+            "classes": [{"work_id": made.work, "class": made.told} for made in documents if made.told],
+            "series": [row for made in documents for row in made.series_rows()],
+        }
+        texts = {name: msgspec.json.encode(each).decode() for name, each in told.items()}
+        await transaction.execute(_live("add_classes"), texts)
         await transaction.execute(_live("add_words"), _words_of(documents))
 
 
@@ -226,9 +224,9 @@ def _live(name: str) -> Statement:
     return replace(SQL[name], sql=SQL[name].sql.replace("mirror_next.", "mirror."))
 
 
-def _words_of(documents: Iterable[tuple[int, Document]]) -> dict[str, list[Any]]:
+def _words_of(documents: Iterable[Made]) -> dict[str, list[Any]]:
     """The words of documents, each with one where titles or names have it, as the lexicon takes them."""
-    told = [lexicon_words(document) for _, document in documents]
+    told = [lexicon_words(made.document) for made in documents]
     titles = {word for words, _ in told for word in words}
     authors = {word for _, words in told for word in words}
     words = sorted(titles | authors)

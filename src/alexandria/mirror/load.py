@@ -19,6 +19,7 @@ from alexandria.mirror.build import Built, build_steps, compare, create_next
 from alexandria.mirror.copy import Block, Copied, copy_blocks
 from alexandria.mirror.parse import WHOLE, Part
 from alexandria.mirror.read import read_blocks
+from alexandria.mirror.readers import KINDS
 from alexandria.mirror.replay import replay_changes
 from alexandria.mirror.report import LoadReport, OnProgress, Progress
 from alexandria.mirror.room import check_room, forecast, measure
@@ -28,7 +29,8 @@ from alexandria.mirror.verify import Evidence, find_problems, judge_file, refuse
 SQL = load_statements(__package__)
 INLINE = 16 << 20  # bytes of files below which worker processes would cost more than they save
 DISK_FULL = "53100"  # the SQLSTATE of it
-FORMAT = 1  # part of the signature: raise it when rows of the same line change
+TABLES = ("authors", "works", "editions", "edition_isbns", "redirects", "deletes")
+FORMAT = 2  # part of the signature: raise it when rows of the same line change
 
 
 def load_dumps(
@@ -162,8 +164,7 @@ class _Load:
         for step in build_steps(built, self.report.newest, self.url, self.workers):
             self._tell(step.title)
             step.run(self.connection)
-        names = ("authors", "works", "editions", "edition_isbns", "redirects", "deletes")
-        self.report.tables = dict(zip(names, self._one(SQL["count_next"].sql), strict=True))
+        self.report.tables = self._counted()
         self.report.superseded, self.report.carried = built.superseded, built.carried
         problems = find_problems(self._evidence(built))
         if problems and not force:
@@ -174,9 +175,24 @@ class _Load:
         self._tell("swapping")
         with self.connection.transaction():
             self._replay()
-            self.end("building")
+            carried = self._loaded_before()  # its days go with what the files did not hold
+            self.end("building", newest={**carried, **self.report.newest})
             swap(self.connection, self.id, self.report.tables)
             note_freshness(self.connection, self.id, self.report.newest)
+
+    def _counted(self) -> dict[str, int]:
+        """How large the new mirror is; of what readers say only where it, or the live one, knows anything."""
+        names = (*TABLES, *KINDS)
+        counts = dict(zip(names, map(int, self._one(SQL["count_next"].sql)), strict=True))
+        live = self._live()
+        return {name: count for name, count in counts.items() if name in TABLES or count or live.get(name)}
+
+    def _live(self) -> dict[str, int]:
+        return dict(self.connection.execute(SQL["list_counters"].sql).fetchall())
+
+    def _loaded_before(self) -> dict[str, str]:
+        last = self.connection.execute(SQL["find_live_load"].sql).fetchone()
+        return last[1] if last else {}
 
     def _replay(self) -> None:
         started = self._one(SQL["find_load_start"].sql, {"id": self.id})[0]
@@ -185,8 +201,7 @@ class _Load:
         self.connection.execute(SQL["forget_touched"].sql, {"before": started})
 
     def _evidence(self, built: Built) -> Evidence:
-        live: dict[str, int] = dict(self.connection.execute(SQL["list_counters"].sql).fetchall())
-        last = self.connection.execute(SQL["find_live_load"].sql).fetchone()
+        live = self._live()
         return Evidence(
             lines=self.report.lines,
             copied=self.report.copied,
@@ -195,12 +210,12 @@ class _Load:
             carried=built.carried,
             stale=built.stale,
             built=self.report.tables,
-            live={name: live.get(name, 0) for name in ("authors", "works", "editions")},
+            live={name: live.get(name, 0) for name in ("authors", "works", "editions", *KINDS)},
             newest=self.report.newest,
-            loaded_before=last[1] if last else {},
+            loaded_before=self._loaded_before(),
         )
 
-    def end(self, state: str, reason: str | None = None) -> None:
+    def end(self, state: str, reason: str | None = None, newest: Mapping[str, str] | None = None) -> None:
         """Writes down how far the load is; a refused one leaves nothing behind."""
         with self.connection.transaction():
             if state == "refused":
@@ -212,7 +227,7 @@ class _Load:
                     "state": state,
                     "reason": reason,
                     "counts": json.dumps(self.report.tables),
-                    "newest": json.dumps(self.report.newest),
+                    "newest": json.dumps(newest or self.report.newest),
                 },
             )
 

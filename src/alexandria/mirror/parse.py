@@ -9,6 +9,7 @@ import msgspec
 
 from alexandria.biblio.openlibrary import TYPES, decode_wire, read_record
 from alexandria.biblio.records import Author, Edition, Record, Redirect, Work, completeness
+from alexandria.mirror.readers import BEGINNING, Readers
 
 NULL = "\x01"  # in COPY text: clean text holds no controls, so nothing else can look like it
 SAMPLE = 300  # characters of a rejected line that are kept
@@ -54,12 +55,17 @@ SHAPES = {name.encode(): shape for name, shape in TYPES.items()}
 
 @dataclass(slots=True)
 class Rows:
-    """What a block of lines became: COPY rows per table, rejects per reason with the first sample."""
+    """What a block of lines became: COPY rows per table, what readers say, rejects per reason with the first sample."""
 
     lines: int = 0
     tables: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
     rejects: dict[str, tuple[int, str]] = field(default_factory=dict)
     newest: dict[str, str] = field(default_factory=dict)  # table → newest modification time
+    readers: Readers = field(default_factory=Readers)
+
+    def counts(self) -> dict[str, int]:
+        """Lines that became rows, by table; those about readers by their dump."""
+        return {table: len(lines) for table, lines in self.tables.items() if lines} | self.readers.lines
 
     def reject(self, reason: str, line: bytes) -> None:
         count, sample = self.rejects.get(reason, (0, line[:SAMPLE].decode("utf-8", "replace").replace("\0", "")))
@@ -74,6 +80,9 @@ def parse_block(block: bytes, part: Part = WHOLE, latest: str = "9999") -> Rows:
         if len(line) < 2 and line in (b"", b"\r"):
             continue
         lines += 1
+        if line.startswith(BEGINNING):
+            _count_reader(rows, line, latest)
+            continue
         try:
             table, row, modified = parse_line(line, part)
         except Rejected as error:
@@ -84,6 +93,16 @@ def parse_block(block: bytes, part: Part = WHOLE, latest: str = "9999") -> Rows:
             newest[table] = modified
     rows.lines = lines
     return rows
+
+
+def _count_reader(rows: Rows, line: bytes, latest: str) -> None:
+    told = rows.readers.add(line)
+    if isinstance(told, str):
+        rows.reject(told, line)
+        return
+    kind, day = told
+    if rows.newest.get(kind, "") < day < latest:
+        rows.newest[kind] = day
 
 
 def parse_line(line: bytes, part: Part = WHOLE) -> tuple[str, str, str | None]:

@@ -86,6 +86,10 @@ select id, state, reason, started_at, finished_at from mirror_meta.loads order b
 -- The maintained row counts: (name, value).
 select name, value from mirror_meta.counters order by name
 
+-- name: counts_readers
+-- A row when ratings or readers were ever counted.
+select 1 from mirror_meta.counters where name in ('ratings', 'shelves') limit 1
+
 -- name: set_counter
 -- Sets one row count.
 insert into mirror_meta.counters (name, value) values (%(name)s, %(value)s)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from alexandria.db import Connection, load_statements
 from alexandria.errors import LoadFailed, NothingToRollBack
+from alexandria.mirror.readers import KINDS
 from alexandria.mirror.replay import replay_changes
 
 SQL = load_statements(__package__)
@@ -28,8 +29,9 @@ def drop_previous(connection: Connection) -> None:
 
 def note_freshness(connection: Connection, load_id: int, newest: Mapping[str, str]) -> None:
     """Nothing; the dump that serves now is on record, and has made up for what was missing from before it was cut."""
-    cut = max(newest.values(), default="")
-    _set_metadata(connection, "ol_full_dump_version", cut[:10])
+    cut = _cut_of(newest)
+    if cut or not newest:
+        _set_metadata(connection, "ol_full_dump_version", cut[:10])
     _set_metadata(connection, "ol_full_dump_last_run", datetime.now(UTC).isoformat(timespec="seconds"))
     if connection.execute(SQL["has_other_part"].sql).fetchone() == (True,):
         _set_metadata(connection, "ol_last_changes_sync", "")  # changes of the other records were not followed
@@ -37,6 +39,11 @@ def note_freshness(connection: Connection, load_id: int, newest: Mapping[str, st
         before = datetime.fromisoformat(cut).replace(tzinfo=UTC)
         connection.execute(SQL["close_gaps_before"].sql, {"load": load_id, "before": before})
         connection.execute(SQL["forget_old_behind"].sql, {"before": before})
+
+
+def _cut_of(newest: Mapping[str, str]) -> str:
+    """When a dump of records was cut: the time of its newest one; what readers say has days of its own."""
+    return max((time for name, time in newest.items() if name not in KINDS), default="")
 
 
 def roll_back(connection: Connection) -> None:
@@ -58,9 +65,11 @@ def roll_back(connection: Connection) -> None:
         connection.execute("alter schema mirror_next rename to mirror")
         (live, _, _), (previous, counts, newest) = loads["live"], loads["previous"]
         connection.execute(SQL["retire_load"].sql, {"from": "live", "to": "previous"})
+        if connection.execute(SQL["counts_readers"].sql).fetchone():
+            counts = dict.fromkeys(KINDS, 0) | counts
         _set_state(connection, previous, "live", {name: value + changed[name] for name, value in counts.items()})
         connection.execute(SQL["open_gaps_of"].sql, {"load": live})
-        _set_metadata(connection, "ol_full_dump_version", max(newest.values(), default="")[:10])
+        _set_metadata(connection, "ol_full_dump_version", _cut_of(newest)[:10])
         _set_metadata(connection, "ol_last_changes_sync", "")  # what the other dump brought is to be read again
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from alexandria.errors import DumpRefused
 from alexandria.mirror.parse import NOT_A_COPY, Part, Rejected, parse_line
+from alexandria.mirror.readers import BEGINNING, Readers
 
 KEEP = 0.9  # a table below this share of its old size is not believed
 STALE = 0.01  # more records than this in an older revision than ours, and the dump is not believed
@@ -73,8 +74,12 @@ def refuse_cut_line(path: Path, data: bytes, part: Part) -> None:
     """Raises DumpRefused when the last line of a file has no end and is no record."""
     if data.endswith(b"\n"):
         return
+    line = data[data.rfind(b"\n") + 1 :]
     try:
-        parse_line(data[data.rfind(b"\n") + 1 :], part)
+        if not line.startswith(BEGINNING):
+            parse_line(line, part)
+        elif isinstance(reason := Readers().add(line), str):
+            raise Rejected(reason)
     except Rejected as error:
         if not str(error).startswith("filtered"):
             raise DumpRefused(f"{path}: ends in the middle of a line; download it again") from None
@@ -86,7 +91,9 @@ def judge_file(path: Path, counts: Counter[str]) -> None:
     filtered = sum(count for name, count in counts.items() if name.startswith("filtered"))
     other = sum(count for name, count in counts.items() if name.startswith("type"))
     if known + filtered == 0:
-        raise DumpRefused(f"{path}: holds no author, work, edition, redirect or deletion; is it the right file?")
+        raise DumpRefused(
+            f"{path}: holds no author, work, edition, redirect, deletion, rating or shelf; is it the right file?"
+        )
     damaged = counts.total() - known - filtered - other
     if damaged > known + filtered:
         raise DumpRefused(f"{path}: {damaged} of {counts.total()} lines are no Open Library dump lines")

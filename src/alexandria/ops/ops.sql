@@ -44,7 +44,8 @@ select now()
 -- How far the mirror is behind: (seconds since its dump was cut, seconds since changes were read, open gaps, records that
 -- are known to have changed and could not be had); null when nothing is loaded, or changes were never read.
 select (select extract(epoch from now() - max(t.value)::timestamp at time zone 'utc')::float8
-        from mirror_meta.loads l cross join jsonb_each_text(l.newest) as t where l.state = 'live'),
+        from mirror_meta.loads l cross join jsonb_each_text(l.newest) as t
+        where l.state = 'live' and t.key not in ('ratings', 'shelves')),
        (select extract(epoch from now() - nullif(value, '')::timestamptz)::float8
         from mirror_meta.sync_metadata where key = 'ol_last_changes_sync'),
        (select count(*) from mirror_meta.gaps where closed_at is null),

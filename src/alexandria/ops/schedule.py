@@ -50,6 +50,7 @@ TABLE: Final = (
     Periodic("partitions", "45 0 * * *", "partitions", "make the partitions of the next months"),
     Periodic("archive", "0 2 * * *", "archive", "move old jobs, log and calls to files"),
     Periodic("changes", "0 3 * * *", "changes", "follow Open Library's changes of the day"),
+    Periodic("recommendations", "0 0 * * SUN", "recommendations", "find the books again that are like others"),
     Periodic("releases", "0 4 * * MON", "harvest-releases", "harvest what was published lately", "harvest"),
     Periodic("refresh", "0 5 1 * *", "refresh", "load Open Library's newest dump"),
 )

@@ -21,7 +21,7 @@ from alexandria.db import Database, Statement, load_statements
 from alexandria.errors import DatabaseUnavailable
 from alexandria.net.gate import Call, Lane, Outcome, Permit
 from alexandria.quota.line import Booking, Line, Reply
-from alexandria.quota.policy import FREE_FOR_ALL, LANES, Policy
+from alexandria.quota.policy import FREE_FOR_ALL, LANES, PEOPLE, Policy
 from alexandria.quota.slots import Slots
 
 SQL = load_statements(__package__)
@@ -161,6 +161,8 @@ def _terms(policy: Policy, call: Call) -> dict[str, Any]:
         "capacity": policy.capacity,
         "leaves": rule.leaves,
         "most": rule.most,
+        "people": PEOPLE,
+        "harvest": policy.harvest,
         "zone": policy.zone,
         "free": FREE_FOR_ALL,
         "guard": GUARD,

@@ -41,14 +41,23 @@ with seen as materialized (
     select *, least(%(allowance)s::bigint, case when not fresh then ceiling end) as allowed,
            case when fresh then 0 else interactive + enrichment + harvest + covers + anonymous end as used,
            case when not fresh and %(lane)s::text = 'anonymous' then anonymous else 0 end as used_here,
+           case when fresh then 0 else harvest end as harvested,
            greatest((extract(epoch from ended - at)::float8 - extract(epoch from ended - began)::float8 * %(free)s)
                     / (extract(epoch from ended - began)::float8 * (1 - %(free)s)), 0) as ahead
     from slot
-), room as materialized (
+), kept as materialized ( -- what the harvest has not used of its own
     select *, allowed - used as day_room,
-           allowed - used - floor(%(leaves)s::float8 * allowed * ahead)::bigint as left_room,
-           floor(%(most)s::float8 * coalesce(allowed, %(capacity)s))::bigint - used_here as most_room
+           greatest(floor(%(harvest)s::float8 * allowed)::bigint - harvested, 0) as own
     from counted
+), room as materialized (
+    select *, day_room - case when ahead > 0 and %(lane)s::text not in ('interactive', 'harvest') then own else 0 end
+              - floor(%(leaves)s::float8 * allowed * ahead)::bigint as lane_room,
+           case when %(lane)s::text = 'harvest' and allowed is not null -- least and greatest pass over null
+                then least(own, day_room - floor(%(people)s::float8 * allowed * ahead)::bigint) end as own_room,
+           floor(%(most)s::float8 * coalesce(allowed, %(capacity)s))::bigint - used_here as most_room
+    from kept
+), roomy as materialized (
+    select *, greatest(lane_room, own_room) as left_room from room
 ), verdict as materialized (
     select *,
            case when %(units)s > 0 and %(units)s > day_room then 'day'
@@ -60,7 +69,7 @@ with seen as materialized (
                  1 + floor(extract(epoch from
                      least(now + make_interval(secs => %(horizon)s * speed), ended - guard) - at)::float8
                      / %(pace)s)::bigint) as permits
-    from room
+    from roomy
 ), spent as (
     update quota.windows w
     set slot_at = v.at + make_interval(secs => %(pace)s) * (v.permits - 1),
@@ -91,8 +100,10 @@ select v.clock, v.verdict, extract(epoch from coalesce(noted.at, v.at) - v.now):
            when 'lane' then least(v.ended + v.guard, case
                when %(units)s > v.left_room then greatest( -- else it is bound by `most`, for the rest of the day
                    v.now + interval '1 minute',
-                   v.ended - (v.ended - v.began) * (%(free)s + (1 - %(free)s)
-                       * (v.day_room - %(units)s) / (%(leaves)s::float8 * v.allowed))) end)
+                   v.ended + interval '1 second' - (v.ended - v.began) * (%(free)s + (1 - %(free)s) * greatest(case
+                       when %(lane)s::text <> 'harvest' then (v.day_room - v.own - %(units)s) / %(leaves)s::float8
+                       when %(units)s > v.own then (v.day_room - %(units)s) / %(leaves)s::float8
+                       else (v.day_room - %(units)s) / %(people)s::float8 end / v.allowed, 0))) end)
            else v.at end),
        least(v.left_room, v.most_room)
 from verdict v left join noted on true

@@ -16,7 +16,7 @@ LEAST: Final = 0.25  # agreement below which a candidate is no result
 TAIL: Final = 0.55  # as a share of the best agreement
 WHOLE: Final = 0.25  # of the agreement: how much of the title was named
 EXACT: Final = 0.12  # for naming a whole title, nothing else
-POPULARITY: Final = 0.035  # for each doubling of editions
+POPULARITY: Final = 0.035  # for each doubling of editions, or of readers
 MOST_DOUBLINGS: Final = 9.0
 WISHED: Final = 0.08  # for the language that comes first
 BEGUN_NAME: Final = 0.7  # how well an initial does for a name, or a name for an initial
@@ -37,6 +37,7 @@ class Candidate(NamedTuple):
     title: str
     more: str
     authors: str
+    editions: int = 0
 
 
 class Ranked(NamedTuple):
@@ -80,8 +81,8 @@ def rank(candidates: Iterable[Candidate], meanings: Sequence[Meaning], wished: s
     return sorted(found, key=lambda each: (-each.score, each.candidate.id))
 
 
-def _by_popularity(editions: int) -> float:
-    return POPULARITY * min(math.log2(1 + max(editions, 0)), MOST_DOUBLINGS)
+def _by_popularity(popularity: int) -> float:
+    return POPULARITY * min(math.log2(1 + max(popularity, 0)), MOST_DOUBLINGS)
 
 
 def judge(candidate: Candidate, meanings: Sequence[Meaning], wished: str | None) -> Ranked:

@@ -54,9 +54,9 @@ group by word order by sum(titles) + sum(authors) desc, word limit %(most)s
 
 -- name: find_documents
 -- Candidates by terms: those of the mirror, the most popular first, and those learned beside it: (kind, id, work_id,
--- popularity, year, last_year, formats, has_cover, languages, title, more, authors).
+-- popularity, year, last_year, formats, has_cover, languages, title, more, authors, editions).
 (select 'work' as kind, work_id as id, work_id, popularity, year, last_year, formats, has_cover, languages, title, more,
-    authors
+    authors, coalesce(editions, popularity) as editions
  from (select * from mirror.documents
        where search.terms(title, more, authors, extra) @@ %(terms)s::tsquery limit %(most_read)s) d
  where (%(from_year)s::integer is null or last_year >= %(from_year)s)
@@ -65,7 +65,7 @@ group by word order by sum(titles) + sum(authors) desc, word limit %(most)s
    and (%(has_cover)s::boolean is null or has_cover = %(has_cover)s)
  limit %(most)s)
 union all
-(select kind, id, work_id, popularity, year, last_year, formats, has_cover, languages, title, more, authors
+(select kind, id, work_id, popularity, year, last_year, formats, has_cover, languages, title, more, authors, popularity
  from search.documents d
  where search.terms(title, more, authors, extra) @@ %(terms)s::tsquery
    and (%(from_year)s::integer is null or last_year >= %(from_year)s)
@@ -77,7 +77,7 @@ union all
 -- name: find_popular_documents
 -- As find_documents, but only among the works of many editions: for words that are everywhere.
 (select 'work' as kind, work_id as id, work_id, popularity, year, last_year, formats, has_cover, languages, title, more,
-    authors
+    authors, coalesce(editions, popularity) as editions
  from (select * from mirror.documents
        where search.terms(title, more, authors, extra) @@ %(terms)s::tsquery and popularity >= 8
        limit %(most_read)s) d
@@ -92,10 +92,11 @@ union all
 select d.* from unnest(%(codes)s::integer[]) as asked(code)
 cross join lateral (
     (select 'work' as kind, work_id as id, work_id, popularity, year, last_year, formats, has_cover, languages, title,
-        more, authors
+        more, authors, coalesce(editions, popularity) as editions
      from mirror.documents where title_code = asked.code limit %(most)s)
     union all
-    (select kind, id, work_id, popularity, year, last_year, formats, has_cover, languages, title, more, authors
+    (select kind, id, work_id, popularity, year, last_year, formats, has_cover, languages, title, more, authors,
+        popularity
      from search.documents where title_code = asked.code limit %(most)s)) d
 where (%(language)s::text is null or %(language)s = any(string_to_array(languages, ' ')))
   and (%(from_year)s::integer is null or last_year >= %(from_year)s)
@@ -106,7 +107,7 @@ where (%(language)s::text is null or %(language)s = any(string_to_array(language
 -- name: find_documents_of_authors
 -- The documents of the works of some authors, of each so many: as find_documents, with the author's number in front.
 select i.id, 'work' as kind, d.work_id as id, d.work_id, d.popularity, d.year, d.last_year, d.formats, d.has_cover,
-    d.languages, d.title, d.more, d.authors
+    d.languages, d.title, d.more, d.authors, coalesce(d.editions, d.popularity) as editions
 from unnest(%(authors)s::bigint[]) as i(id)
 cross join lateral (
     (select work_id from mirror.work_authors where author_id = i.id limit %(most)s)

@@ -74,7 +74,7 @@ async def show(database: Database, ranked: Sequence[Ranked], filters: Filters, *
 
 def _result(one: Ranked, work: bytes | None, edition: bytes | None) -> Shown:
     candidate = one.candidate
-    return Shown(work, edition, candidate.popularity, candidate.languages.split(), round(100 * one.agreement))
+    return Shown(work, edition, candidate.editions, candidate.languages.split(), round(100 * one.agreement))
 
 
 async def _works(database: Database, works: Sequence[int]) -> Mapping[int, tuple[int, bytes]]:

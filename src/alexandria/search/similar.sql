@@ -20,13 +20,29 @@ cross join lateral (select work_id from mirror.work_authors where author_id = a.
 where w.id = %(work)s and l.work_id <> w.id
 limit %(most)s
 
+-- name: find_works_of_same_series
+-- Works in one of a work's series: (work_id, the series' name, how many works are in it up to a limit).
+select l.work_id, s.name, (count(*) over (partition by s.code))::integer
+from mirror.work_series s
+cross join lateral (select work_id from mirror.work_series o where o.code = s.code order by work_id limit %(most)s) l
+where s.work_id = %(work)s
+
 -- name: rate_works
 -- What is known of some works: (work_id, editions, folded title).
 select work_id, popularity, title from mirror.documents where work_id = any(%(works)s::bigint[])
 
 -- name: find_stored_similar
--- The works found the last time, unless that is over a week ago: (JSON list of {work, because, score}).
-select works::text from search.similar where work_id = %(work)s and made_at > now() - interval '7 days'
+-- The works found the last time, unless nobody looked again for two weeks: (JSON list of {work, because, score}).
+select works::text from search.similar where work_id = %(work)s and made_at > now() - interval '14 days'
+
+-- name: list_stale_similar
+-- Works whose similar ones were found before a day ago, the oldest first: (work_id).
+select work_id from search.similar where made_at < now() - interval '1 day' order by made_at limit %(most)s
+
+-- name: forget_similar
+-- Removes what nobody looked at again for so long that it is not shown any more: (how many).
+with gone as (delete from search.similar where made_at < now() - interval '14 days' returning 1)
+select count(*) from gone
 
 -- name: store_similar
 -- Keeps what was found.

@@ -32,6 +32,7 @@ class Author:
 # Books of other people of the name; the first ones stand in the mirror under an author of their own.
 NAMESAKES = {
     "Thomas Mann": ("The Oxford Guide to Library Research", "Library Research Models", "Guide to Subject Headings"),
+    "Charles Dickens": ("Dictionary of London", "Dictionary of the Thames", "Continental Railway Tables"),  # the son
     "Stephen King": ("When the Money Runs Out", "Losing Control: Threats to Western Prosperity", "Grave New World"),
 }
 

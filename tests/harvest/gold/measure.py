@@ -24,6 +24,11 @@ LISTED = Statement(
        left join enriched.editions e on e.work_id = w.work_id""",
     "The works on an author's list, with their editions: (work_id, isbn or null).",
 )
+DOUBLES = Statement(
+    "doubles",
+    "select name from enriched.authors where author_id >= 1000000000000 and name = any(%(names)s::text[])",
+    "Authors of ours who bear one of these names: (name).",
+)
 STRANGERS = 100_000  # numbers of namesakes in the mirror begin here
 
 
@@ -111,6 +116,22 @@ async def measure(database: Database, authors: Sequence[Author], books: Mapping[
             f"{author.name}: {author.works[place].title}" for place in set(range(len(author.works))) - found
         ]
     return tally
+
+
+async def list_mixed(
+    database: Database, authors: Sequence[Author], books: Mapping[str, Sequence[Book]]
+) -> tuple[list[str], list[str]]:
+    """Books of authors that stand on the list of a namesake, and spellings of authors that became authors of their own.
+
+    Where there is a namesake, another spelling may be either's, and is nobody's.
+    """
+    strays = []
+    for author in (each for each in authors if each.namesake):
+        truth = {book.isbn: book for book in books[author.name]}
+        rows = await database.fetch(LISTED, {"id": STRANGERS + author.number})
+        strays += [truth[isbn].wire["title"] for _, isbn in rows if isbn in truth and truth[isbn].sort != "namesake"]
+    names = [name for each in authors if not each.namesake for name in (each.name, each.misspelt)]
+    return strays, [name for (name,) in await database.fetch(DOUBLES, {"names": names})]
 
 
 def _judge(author: Author, held: Sequence[Book], found: set[int], tally: Tally) -> None:
