@@ -20,6 +20,7 @@ from alexandria.api import (
     enrich,
     harvest,
     isbn,
+    metrics,
     operations,
     queue,
     quota,
@@ -32,11 +33,15 @@ from alexandria.api.door import Door
 from alexandria.api.missing import Misses
 from alexandria.api.pictures import PREFIX, Gallery
 from alexandria.api.problems import HANDLERS
+from alexandria.api.watch import watched
 from alexandria.catalog.lookup import Lookup
 from alexandria.config import Settings
 from alexandria.db import Database
 from alexandria.enrichment.writer import Writer
 from alexandria.keys.ring import KeyRing
+from alexandria.ops.board import Board
+from alexandria.ops.processes import Heart
+from alexandria.telemetry.metrics import Metrics
 from alexandria.wiring import make_services
 
 BODY_LIMIT = 1 << 20
@@ -63,14 +68,18 @@ ROUTES = [
     operations.get_ready,
     operations.get_openapi,
     operations.get_docs,
+    *metrics.ROUTES,
 ]
 
 
 def create_app(database: Database, settings: Settings, routes: Sequence[HTTPRouteHandler] = ROUTES) -> ASGIApp:
     """The application over a database that it opens and closes."""
-    lookup = Lookup(database)
+    counted = Metrics()
+    counted.read_pool = database.count_connections
+    heart = Heart(database, "api", counted, settings.data_dir)
+    lookup = Lookup(database, counted)
     ring = KeyRing(database, settings.internal_api_key)
-    services = make_services(settings, database)
+    services = make_services(settings, database, metrics=counted)
     misses = Misses(services)
     gallery = Gallery(services.covers, lookup)
 
@@ -78,7 +87,8 @@ def create_app(database: Database, settings: Settings, routes: Sequence[HTTPRout
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         await database.open()
         try:
-            yield
+            async with heart.beating():
+                yield
         finally:
             await ring.close()
             await services.close()
@@ -111,9 +121,12 @@ def create_app(database: Database, settings: Settings, routes: Sequence[HTTPRout
             "covers": services.covers,
             "gallery": gallery,
             "policies": services.policies,
+            "metrics": counted,
+            "board": Board(database, heart, services.policies),
         }
     )
-    return _around(framework, lookup, misses, gallery, Door(settings, ring, routes))
+    app = _around(framework, lookup, misses, gallery, Door(settings, ring, routes))
+    return watched(app, counted, routes, {PREFIX: f"{PREFIX}{{isbn}}/{{size}}"})
 
 
 def _around(framework: Litestar, lookup: Lookup, misses: Misses, gallery: Gallery, door: Door) -> ASGIApp:

@@ -9,7 +9,7 @@ from granian.log import LogLevels
 from litestar.types import ASGIApp
 
 from alexandria.api.app import create_app
-from alexandria.config import Settings, read_settings, variable
+from alexandria.config import Settings, find_secrets, read_settings, variable
 from alexandria.db import Database
 from alexandria.errors import AddressInUse
 from alexandria.telemetry.log import configure_logs
@@ -37,8 +37,8 @@ def serve(settings: Settings, database_url: str) -> None:
 
 def create() -> ASGIApp:
     """The application of one worker process, from the environment that `serve` prepared."""
-    configure_logs()
     settings = read_settings()
+    configure_logs(find_secrets(settings), settings.log_format)
     assert settings.database_url is not None
     prepared = settings.pooler == "none"
     return create_app(Database(settings.database_url, min_size=1, max_size=POOL, prepared=prepared), settings)

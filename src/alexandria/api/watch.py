@@ -1,0 +1,85 @@
+"""Around every request: it gets an id, is counted and timed. The hot path passes here, too: one object is made."""
+
+import re
+from collections.abc import Awaitable, Iterable, Mapping
+from random import getrandbits
+from time import perf_counter
+from typing import Any, Final
+
+from litestar.enums import ScopeType
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from alexandria.telemetry.log import REQUEST_ID
+from alexandria.telemetry.metrics import Metrics
+
+HEADER: Final = b"x-request-id"
+OTHER: Final = "other"  # paths that lead nowhere, and those with parameters that were refused at the door
+_METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+_WATCH: Final = "alexandria.watch"
+_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,128}")
+
+
+class _Watched:
+    """The `send` of one request, which adds the id to the answer and notes its status. `route` is set by the guard."""
+
+    __slots__ = ("_send", "id", "route", "status")
+
+    def __init__(self, send: Send, id: bytes) -> None:
+        self._send, self.id = send, id
+        self.status, self.route = 0, ""
+
+    def __call__(self, message: Message) -> Awaitable[None]:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message["headers"], (HEADER, self.id)]
+        return self._send(message)
+
+
+def watched(app: ASGIApp, metrics: Metrics, routes: Iterable[HTTPRouteHandler], prefixes: Mapping[str, str]) -> ASGIApp:
+    """The application with each request watched. `prefixes` name the routes of paths that go around the framework."""
+    known = {path: path for route in routes for path in route.paths if "{" not in path}
+
+    def name(path: str) -> str:
+        """The route of a path that never came to its handler."""
+        if path in known:
+            return path
+        return next((route for prefix, route in prefixes.items() if path.startswith(prefix)), OTHER)
+
+    async def watching(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await app(scope, receive, send)
+            return
+        begun = perf_counter()
+        id = _read_id(scope["headers"]) or b"%016x" % getrandbits(64)  # noqa: S311 nobody trusts in it
+        watch: Any = _Watched(send, id)
+        scope[_WATCH] = watch  # type: ignore[typeddict-unknown-key]
+        REQUEST_ID.set(id)
+        metrics.in_flight += 1
+        try:
+            await app(scope, receive, watch)
+        finally:
+            metrics.in_flight -= 1
+            method: str = scope["method"]
+            metrics.note_request(
+                method if method in _METHODS else OTHER,
+                watch.route or name(scope["path"]),
+                watch.status or 499,  # the caller went away before there was an answer
+                perf_counter() - begun,
+            )
+
+    return watching
+
+
+def note_route(scope: Any, template: str) -> None:
+    """Nothing; the request is counted for this route. The guard calls this, with the framework's copy of the scope."""
+    if watch := scope.get(_WATCH):
+        watch.route = template
+
+
+def _read_id(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
+    """The id that the caller, or a proxy, gave the request; None for none, and for one that could not be shown."""
+    for name, value in headers:
+        if name == HEADER:
+            return value if _ID.fullmatch(value) else None
+    return None
