@@ -57,7 +57,7 @@ class Lookup:
         """The outcome for each ISBN, in one pair of statements. Raises DatabaseUnavailable."""
         outcomes = await self._find(list(dict.fromkeys(isbns)))
         for outcome in outcomes.values():
-            self._metrics.lookups.add(_word(outcome))
+            self._metrics.batched.add(_word(outcome))
         return outcomes
 
     async def close(self) -> None:

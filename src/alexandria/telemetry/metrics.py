@@ -13,11 +13,13 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 Labels = tuple[str, ...]
 Row = tuple[Sequence[str], Sequence[float]]  # labels, and one number; for a histogram counts by bucket, then their sum
 Snapshot = Mapping[str, Sequence[Row]]  # by the name of the metric
+Key = TypeVar("Key")
+Times = defaultdict[Key, list[float]]  # for each key, how many took so long, by bucket; then their sum
 
 FAST: Final = (0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 SLOW: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0)
@@ -136,8 +138,9 @@ class Metrics:
 
     def __init__(self) -> None:
         self.in_flight = 0
-        self.requests, self.request_seconds = Counter(), Histogram(REQUEST_SECONDS)
-        self.lookups, self.lookup_seconds = Counter(), Histogram(LOOKUP_SECONDS)
+        self._answered: Times[tuple[str, str, int]] = defaultdict(_no_times)  # by method, route and status
+        self._looked_up: Times[str] = defaultdict(_no_times)  # by outcome
+        self.batched = Counter()  # lookups of many ISBNs at a time, by outcome
         self.lookup_batch = Histogram(LOOKUP_BATCH)
         self.provider_requests, self.provider_seconds = Counter(), Histogram(PROVIDER_SECONDS)
         self.permits = Counter()
@@ -147,22 +150,22 @@ class Metrics:
 
     def note_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Nothing; a request was answered."""
-        self.requests.values[method, route, str(status)] += 1
-        self.request_seconds.observe(seconds, route)
+        times = self._answered[method, route, status]
+        times[bisect_left(FAST, seconds)] += 1
+        times[-1] += seconds
 
     def note_lookup(self, outcome: str, seconds: float) -> None:
         """Nothing; an ISBN was looked up."""
-        self.lookups.values[(outcome,)] += 1
-        self.lookup_seconds.observe(seconds)
+        times = self._looked_up[outcome]
+        times[bisect_left(FAST, seconds)] += 1
+        times[-1] += seconds
 
     def snapshot(self) -> Snapshot:
         """Everything counted so far, and how the process stands."""
         return {
-            REQUESTS.name: self.requests.rows(),
-            REQUEST_SECONDS.name: self.request_seconds.rows(),
+            **self._requests(),
             IN_FLIGHT.name: [((), [self.in_flight])],
-            LOOKUPS.name: self.lookups.rows(),
-            LOOKUP_SECONDS.name: self.lookup_seconds.rows(),
+            **self._lookups(),
             LOOKUP_BATCH.name: self.lookup_batch.rows(),
             PROVIDER_REQUESTS.name: self.provider_requests.rows(),
             PROVIDER_SECONDS.name: self.provider_seconds.rows(),
@@ -174,6 +177,34 @@ class Metrics:
             MEMORY.name: [((), [_resident_bytes()])],
             STARTED.name: [((), [self.started_at])],
         }
+
+    def _requests(self) -> Snapshot:
+        """Requests by method, route and status, and their times by route: kept together, so that one look-up does."""
+        counts: list[Row] = []
+        by_route: defaultdict[str, list[float]] = defaultdict(_no_times)
+        for (method, route, status), times in list(self._answered.items()):
+            counts.append(((method, route, str(status)), [sum(times[:-1])]))
+            by_route[route] = _added(by_route[route], times)
+        return {REQUESTS.name: counts, REQUEST_SECONDS.name: [((route,), times) for route, times in by_route.items()]}
+
+    def _lookups(self) -> Snapshot:
+        """Lookups by outcome, one by one and in batches; the times of the former."""
+        counts = dict(self.batched.values)
+        total = _no_times()
+        for outcome, times in list(self._looked_up.items()):
+            counts[(outcome,)] = counts.get((outcome,), 0) + sum(times[:-1])
+            total = _added(total, times)
+        rows: list[Row] = [(labels, [number]) for labels, number in counts.items()]
+        return {LOOKUPS.name: rows, LOOKUP_SECONDS.name: [((), total)]}
+
+
+def _no_times() -> list[float]:
+    """The row of a histogram of FAST, empty."""
+    return [0] * (len(FAST) + 2)
+
+
+def _added(one: Sequence[float], other: Sequence[float]) -> list[float]:
+    return [a + b for a, b in zip(one, other, strict=True)]
 
 
 def _resident_bytes() -> int:
