@@ -42,6 +42,7 @@ from alexandria.keys.ring import KeyRing
 from alexandria.ops.board import Board
 from alexandria.ops.processes import Heart
 from alexandria.telemetry.metrics import Metrics
+from alexandria.telemetry.traces import end_traces
 from alexandria.wiring import make_services
 
 BODY_LIMIT = 1 << 20
@@ -94,6 +95,7 @@ def create_app(database: Database, settings: Settings, routes: Sequence[HTTPRout
             await services.close()
             await lookup.close()
             await database.close()
+            end_traces()
 
     framework = Litestar(
         routes,

@@ -13,6 +13,7 @@ from alexandria.config import Settings, find_secrets, read_settings, variable
 from alexandria.db import Database
 from alexandria.errors import AddressInUse
 from alexandria.telemetry.log import configure_logs
+from alexandria.telemetry.traces import configure_traces
 
 POOL = 8  # connections a process may hold; coalesced lookups need two
 
@@ -39,6 +40,7 @@ def create() -> ASGIApp:
     """The application of one worker process, from the environment that `serve` prepared."""
     settings = read_settings()
     configure_logs(find_secrets(settings), settings.log_format)
+    configure_traces(settings.traces_url, "api")
     assert settings.database_url is not None
     prepared = settings.pooler == "none"
     return create_app(Database(settings.database_url, min_size=1, max_size=POOL, prepared=prepared), settings)

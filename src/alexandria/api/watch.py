@@ -10,6 +10,7 @@ from litestar.enums import ScopeType
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from alexandria.telemetry import traces
 from alexandria.telemetry.log import REQUEST_ID
 from alexandria.telemetry.metrics import Metrics
 
@@ -27,7 +28,7 @@ class _Watched:
 
     def __init__(self, send: Send, id: bytes) -> None:
         self._send, self.id = send, id
-        self.status, self.route = 0, ""
+        self.status, self.route = 499, ""  # for a caller who went away before there was an answer
 
     def __call__(self, message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
@@ -39,6 +40,7 @@ class _Watched:
 def watched(app: ASGIApp, metrics: Metrics, routes: Iterable[HTTPRouteHandler], prefixes: Mapping[str, str]) -> ASGIApp:
     """The application with each request watched. `prefixes` name the routes of paths that go around the framework."""
     known = {path: path for route in routes for path in route.paths if "{" not in path}
+    handle = _traced(app) if traces.is_on() else app
 
     def name(path: str) -> str:
         """The route of a path that never came to its handler."""
@@ -57,18 +59,30 @@ def watched(app: ASGIApp, metrics: Metrics, routes: Iterable[HTTPRouteHandler], 
         REQUEST_ID.set(id)
         metrics.in_flight += 1
         try:
-            await app(scope, receive, watch)
+            await handle(scope, receive, watch)
         finally:
             metrics.in_flight -= 1
             method: str = scope["method"]
-            metrics.note_request(
-                method if method in _METHODS else OTHER,
-                watch.route or name(scope["path"]),
-                watch.status or 499,  # the caller went away before there was an answer
-                perf_counter() - begun,
-            )
+            if method not in _METHODS:
+                method = OTHER
+            metrics.note_request(method, watch.route or name(scope["path"]), watch.status, perf_counter() - begun)
 
     return watching
+
+
+def _traced(app: ASGIApp) -> ASGIApp:
+    """The application with each request a span, under that of the caller if they name one."""
+
+    async def tracing(scope: Scope, receive: Receive, send: Send) -> None:
+        watch, method = scope[_WATCH], scope["method"]  # type: ignore[typeddict-item]
+        parent = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None)
+        about = {"http.request.method": method, "url.path": scope["path"], "request.id": watch.id.decode()}
+        with traces.span("request", parent, **about) as span:
+            await app(scope, receive, send)
+            span.update_name(f"{method} {watch.route or scope['path']}")
+            span.set_attribute("http.response.status_code", watch.status)
+
+    return tracing
 
 
 def note_route(scope: Any, template: str) -> None:

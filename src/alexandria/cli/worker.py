@@ -50,18 +50,22 @@ async def work(settings: Settings, url: str, kinds: Collection[str] = ()) -> Non
     from alexandria.cli.standing import standing  # here, so that other commands start without all of it
     from alexandria.covers.pool import processors
     from alexandria.queue.counted import counted
+    from alexandria.queue.traced import traced
     from alexandria.queue.worker import Worker
     from alexandria.telemetry.log import configure_logs
     from alexandria.telemetry.metrics import Metrics
+    from alexandria.telemetry.traces import configure_traces, end_traces, is_on
     from alexandria.wiring import make_services
 
     configure_logs(find_secrets(settings), settings.log_format)
+    configure_traces(settings.traces_url, "worker")
     database = Database(url, max_size=POOL, prepared=settings.pooler == "none", timeout_ms=60_000)
     await database.open()
     metrics = Metrics()
     services = make_services(settings, database, decoders=processors(), metrics=metrics)
     try:
         works = [counted(each, metrics) for each in _chosen(services.works(), kinds)]
+        works = [traced(each) for each in works] if is_on() else works
         running = Worker(database, works, settings.database_direct_url or url)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -71,6 +75,7 @@ async def work(settings: Settings, url: str, kinds: Collection[str] = ()) -> Non
     finally:
         await services.close()
         await database.close()
+        end_traces()
 
 
 def _chosen(works: Sequence[Work], kinds: Collection[str]) -> Sequence[Work]:

@@ -18,7 +18,7 @@ def _found(settings: Settings) -> Iterator[str]:
     yield settings.internal_api_key or ""
     for provider in settings.providers.values():
         yield provider.api_key or ""
-    for url in (settings.database_url, settings.database_direct_url):
+    for url in (settings.database_url, settings.database_direct_url, settings.traces_url):
         if url:
             yield _password(url)
             yield from _in_query(url)

@@ -113,6 +113,12 @@ class Settings:
         "you@example.org",
         default=None,
     )
+    traces_url: str | None = _setting(
+        values.web_address,
+        "an OpenTelemetry collector (OTLP over HTTP) that traces are sent to; needs the extra 'traces'",
+        "http://127.0.0.1:4318",
+        default=None,
+    )
     log_format: Literal["logfmt", "json"] = _setting(
         values.one_of("logfmt", "json"), "how the log on stderr is written: 'logfmt' or 'json'", default="logfmt"
     )

@@ -2,6 +2,7 @@
 
 from alexandria.errors import QuotaExhausted, Throttled
 from alexandria.net.gate import Call, Gate, Outcome, Permit
+from alexandria.telemetry import traces
 from alexandria.telemetry.metrics import Metrics
 
 
@@ -14,7 +15,8 @@ class CountedGate:
     async def permit(self, call: Call, patience: float) -> Permit:
         """As the gate's."""
         try:
-            permit = await self._gate.permit(call, patience)
+            with traces.child("permit", bucket=call.bucket, lane=call.lane):
+                permit = await self._gate.permit(call, patience)
         except Throttled:
             self._metrics.permits.add(call.bucket, call.lane, "throttled")
             raise
@@ -30,6 +32,8 @@ class CountedGate:
         if outcome.sent:
             self._metrics.provider_requests.add(bucket, outcome.error or "ok")
             self._metrics.provider_seconds.observe(outcome.ms / 1000, bucket)
+            told = {"kind": permit.call.kind, "units": permit.call.units, "outcome": outcome.error or "ok"}
+            traces.note(f"ask {bucket}", outcome.ms / 1000, **told, status=outcome.status or 0)
         else:
             self._metrics.provider_requests.add(bucket, "unsent")
         await self._gate.settle(permit, outcome)
