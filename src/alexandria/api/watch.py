@@ -1,7 +1,7 @@
 """Around every request: it gets an id, is counted and timed. The hot path passes here, too: one object is made."""
 
 import re
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from random import getrandbits
 from time import perf_counter
 from typing import Any, Final
@@ -39,14 +39,15 @@ class _Watched:
 
 def watched(app: ASGIApp, metrics: Metrics, routes: Iterable[HTTPRouteHandler], prefixes: Mapping[str, str]) -> ASGIApp:
     """The application with each request watched. `prefixes` name the routes of paths that go around the framework."""
-    known = {path: path for route in routes for path in route.paths if "{" not in path}
-    handle = _traced(app) if traces.is_on() else app
+    known = frozenset(path for route in routes for path in route.paths if "{" not in path)
 
     def name(path: str) -> str:
         """The route of a path that never came to its handler."""
         if path in known:
             return path
         return next((route for prefix, route in prefixes.items() if path.startswith(prefix)), OTHER)
+
+    handle = _traced(app, name) if traces.is_on() else app
 
     async def watching(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -70,7 +71,7 @@ def watched(app: ASGIApp, metrics: Metrics, routes: Iterable[HTTPRouteHandler], 
     return watching
 
 
-def _traced(app: ASGIApp) -> ASGIApp:
+def _traced(app: ASGIApp, name: Callable[[str], str]) -> ASGIApp:
     """The application with each request a span, under that of the caller if they name one."""
 
     async def tracing(scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,7 +80,7 @@ def _traced(app: ASGIApp) -> ASGIApp:
         about = {"http.request.method": method, "url.path": scope["path"], "request.id": watch.id.decode()}
         with traces.span("request", parent, **about) as span:
             await app(scope, receive, send)
-            span.update_name(f"{method} {watch.route or scope['path']}")
+            span.update_name(f"{method} {watch.route or name(scope['path'])}")
             span.set_attribute("http.response.status_code", watch.status)
 
     return tracing
