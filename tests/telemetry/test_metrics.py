@@ -17,10 +17,8 @@ from alexandria.telemetry.metrics import (
     Family,
     Histogram,
     Metrics,
-    Totals,
-    add_up,
-    find_quantile,
 )
+from alexandria.telemetry.summary import Totals, add_up, find_quantile, summarize
 
 
 def test_what_a_process_counts() -> None:
@@ -87,3 +85,17 @@ def test_a_quantile_lies_in_the_bucket_of_the_true_one(values: list[float], shar
 
 def test_no_values_have_no_quantile() -> None:
     assert find_quantile([0] * (len(FAST) + 1), FAST, 0.5) is None
+
+
+def test_the_lookups_of_many_processes_in_few_numbers() -> None:
+    one, other = Metrics(), Metrics()
+    for metrics, seconds in ((one, 0.0003), (one, 0.0003), (other, 0.0003), (other, 7.0)):
+        metrics.note_lookup("hit" if seconds < 1 else "missing", seconds)
+    other.batched.add("hit", amount=6)
+    found = summarize([one.snapshot(), other.snapshot()])
+    assert (found.lookups, found.hits, found.misses) == (10, 9, 1)
+    assert found.median is not None
+    assert 0.00025 < found.median < 0.0005
+    assert found.p99 is not None
+    assert 5 < found.p99 <= 10
+    assert summarize([]).median is None

@@ -20,11 +20,13 @@ import structlog
 
 from alexandria.db import Database, load_statements
 from alexandria.errors import DatabaseUnavailable
-from alexandria.telemetry.metrics import Metrics, Snapshot, Totals, add_up
+from alexandria.telemetry.metrics import Metrics, Snapshot
+from alexandria.telemetry.summary import Totals, add_up
 
 SQL = load_statements(__package__)
 BEAT: Final = 10.0  # seconds
 SILENT: Final = 30.0  # seconds without a word after which a process is not counted on
+PARTING: Final = 1.0  # seconds that the last word may take
 CLUSTER: Final = "postgresql"  # of the embedded server, in the data folder: it may be a disk of its own
 
 Service = Literal["api", "worker", "scheduler"]
@@ -104,9 +106,10 @@ class Heart:
 
     async def end(self) -> None:
         """Nothing; the process is not missed. What it counted last is still told, if the database can be reached."""
-        with contextlib.suppress(DatabaseUnavailable):
-            await self.beat()
-            await self._database.execute(SQL["end_process"], {"id": self.id})
+        with contextlib.suppress(DatabaseUnavailable, TimeoutError):
+            async with asyncio.timeout(PARTING):
+                await self.beat()
+                await self._database.execute(SQL["end_process"], {"id": self.id})
 
     @contextlib.asynccontextmanager
     async def beating(self) -> AsyncIterator[None]:

@@ -6,11 +6,12 @@ A condition that is new becomes an alert, one that is gone resolves it (`alerts`
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from alexandria.ops.facts import Facts
-from alexandria.queue.status import KindCounts
-from alexandria.quota.status import BucketStatus
+if TYPE_CHECKING:  # they bring the driver, which nothing here needs
+    from alexandria.ops.facts import Facts
+    from alexandria.queue.status import KindCounts
+    from alexandria.quota.status import BucketStatus
 
 Severity = Literal["info", "warning", "critical"]
 Subjects = Iterator[tuple[str, float, str]]  # what it is about, a number, a sentence
@@ -36,7 +37,7 @@ class Rule:
     name: str
     severity: Severity
     about: str
-    find: Callable[[Facts], Subjects]
+    find: "Callable[[Facts], Subjects]"
     family: str = ""
 
     @property
@@ -55,8 +56,8 @@ class Condition:
     summary: str
 
 
-def _quota(level: str) -> Callable[[Facts], Subjects]:
-    def find(facts: Facts) -> Subjects:
+def _quota(level: str) -> "Callable[[Facts], Subjects]":
+    def find(facts: "Facts") -> Subjects:
         for bucket in facts.buckets:
             if (allowed := _allowed(bucket)) and _quota_level(bucket, allowed, facts) == level:
                 until = f"until {_shown(bucket.resets_at)}"
@@ -65,12 +66,12 @@ def _quota(level: str) -> Callable[[Facts], Subjects]:
     return find
 
 
-def _allowed(bucket: BucketStatus) -> int:
+def _allowed(bucket: "BucketStatus") -> int:
     """Units that may be used of the day; 0 where there is no limit."""
     return bucket.provider_limit or max((bucket.limit or 0) - bucket.buffer, 0)
 
 
-def _quota_level(bucket: BucketStatus, allowed: int, facts: Facts) -> str | None:
+def _quota_level(bucket: "BucketStatus", allowed: int, facts: "Facts") -> str | None:
     """The highest level that is reached; in the last part of the day only the one that is open already."""
     reached = [name for share, name in QUOTA_LEVELS if bucket.used >= share * allowed]
     if bucket.resets_at - facts.now < LAST_PART:
@@ -78,7 +79,7 @@ def _quota_level(bucket: BucketStatus, allowed: int, facts: Facts) -> str | None
     return reached[0] if reached else None
 
 
-def _dead_letters(facts: Facts) -> Subjects:
+def _dead_letters(facts: "Facts") -> Subjects:
     for kind, number in sorted(facts.dead.items()):
         yield kind, number, f"{_many(number)} {_jobs(kind, number)} failed for good and wait for somebody to look"
 
@@ -91,72 +92,72 @@ def _jobs(kind: str, number: float) -> str:
     return f"{kind} job" if number == 1 else f"{kind} jobs"
 
 
-def _oldest_job(facts: Facts) -> Subjects:
+def _oldest_job(facts: "Facts") -> Subjects:
     for each in facts.kinds:
         if each.pending > 0 and each.due_since and facts.now - each.due_since > OLDEST:
             age = facts.now - each.due_since
             yield each.kind, age.total_seconds(), f"the oldest {each.kind} job is due since {_shown(each.due_since)}"
 
 
-def _no_progress(facts: Facts) -> Subjects:
+def _no_progress(facts: "Facts") -> Subjects:
     for each in facts.kinds:
         if each.pending > 0 and each.due_since and facts.now - each.due_since > STUCK and not _ended(each):
             due = f"{each.pending:,} {_jobs(each.kind, each.pending)} wait"
             yield each.kind, each.pending, f"{due}, and none has ended for ten minutes"
 
 
-def _ended(kind: KindCounts) -> int:
+def _ended(kind: "KindCounts") -> int:
     return kind.completed + kind.not_found + kind.dead
 
 
-def _breaker_open(facts: Facts) -> Subjects:
+def _breaker_open(facts: "Facts") -> Subjects:
     for bucket in facts.buckets:
         if bucket.breaker.state != "closed" and not _is_refusal(bucket):
             yield bucket.bucket, bucket.breaker.failures, f"it is left alone after failures: {bucket.breaker.reason}"
 
 
-def _key_refused(facts: Facts) -> Subjects:
+def _key_refused(facts: "Facts") -> Subjects:
     for bucket in facts.buckets:
         if bucket.breaker.state != "closed" and _is_refusal(bucket):
             yield bucket.bucket, bucket.breaker.failures, f"it does not accept our key: {bucket.breaker.reason}"
 
 
-def _is_refusal(bucket: BucketStatus) -> bool:
+def _is_refusal(bucket: "BucketStatus") -> bool:
     reason = bucket.breaker.reason or ""
     return reason in REFUSALS or "unauthorized" in reason.split()
 
 
-def _sync_lag(facts: Facts) -> Subjects:
+def _sync_lag(facts: "Facts") -> Subjects:
     lag = facts.freshness.changes_lag
     if lag is not None and lag > (LONGEST_RUN if facts.is_following else LONGEST_LAG):
         yield "mirror", lag, f"Open Library's changes were read {lag / HOUR:.0f} hours ago"
 
 
-def _gap_found(facts: Facts) -> Subjects:
+def _gap_found(facts: "Facts") -> Subjects:
     if gaps := facts.freshness.gaps:
         yield "mirror", gaps, f"{gaps} stretch{'' if gaps == 1 else 'es'} of Open Library's changes could not be read"
 
 
-def _dump_refused(facts: Facts) -> Subjects:
+def _dump_refused(facts: "Facts") -> Subjects:
     if facts.refused is not None:
         yield "mirror", 1, f"the newest dump was refused, the mirror before still serves: {facts.refused[:500]}"
 
 
-def _disk_space(facts: Facts) -> Subjects:
+def _disk_space(facts: "Facts") -> Subjects:
     for disk in facts.disks:
         if disk.free < min(max(FREE_SHARE * disk.total, LEAST_FREE), MOST_FREE):
             free = f"{disk.free / (1 << 30):,.1f} of {disk.total / (1 << 30):,.0f} GiB are free"
             yield f"{disk.host}/{disk.folder}", disk.free, f"the disk of {disk.folder} is nearly full: {free}"
 
 
-def _error_rate(facts: Facts) -> Subjects:
+def _error_rate(facts: "Facts") -> Subjects:
     if facts.errors >= LEAST_ERRORS and facts.errors > ERROR_SHARE * facts.requests:
         share = facts.errors / facts.requests
         said = f"{facts.errors:,} of {facts.requests:,} requests of the last five minutes were answered with 5xx"
         yield "api", share, said
 
 
-def _process_silent(facts: Facts) -> Subjects:
+def _process_silent(facts: "Facts") -> Subjects:
     for each in facts.services:
         if not each.live:
             seconds = (facts.now - each.seen_at).total_seconds()
@@ -185,6 +186,6 @@ RULES: Final = (
 )  # fmt: skip
 
 
-def find_conditions(facts: Facts) -> list[Condition]:
+def find_conditions(facts: "Facts") -> list[Condition]:
     """Everything that is wrong, by the order of the rules."""
     return [Condition(rule, *found) for rule in RULES for found in rule.find(facts)]
