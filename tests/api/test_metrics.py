@@ -103,7 +103,7 @@ def test_request_ids(service: httpx2.Client, given: str, kept: bool) -> None:
         answer = service.get(path, headers=[(b"X-Request-Id", given.encode("latin-1"))])
         assert (answer.headers["x-request-id"] == given) is kept
         assert answer.headers.get_list("x-request-id") == [answer.headers["x-request-id"]]
-    assert re.fullmatch("[0-9a-f]{16}", service.get("/health").headers["x-request-id"])
+    assert re.fullmatch("[0-9a-f]{12}-[0-9a-f]+", service.get("/health").headers["x-request-id"])
 
 
 def test_alerts_are_shown(start_service: Start, session_database: Callable[[], str]) -> None:

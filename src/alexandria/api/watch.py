@@ -1,12 +1,12 @@
-"""Around every request: it gets an id, is counted and timed. The hot path passes here, too: one object is made."""
+"""Around every request: it gets an id, is counted and timed. The hot path passes here, too: little is made."""
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from random import getrandbits
+from itertools import count
+from secrets import token_hex
 from time import perf_counter
 from typing import Any, Final
 
-from litestar.enums import ScopeType
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,20 +21,13 @@ _WATCH: Final = "alexandria.watch"
 _ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 
 
-class _Watched:
-    """The `send` of one request, which adds the id to the answer and notes its status. `route` is set by the guard."""
+class _Watch:
+    """What is learned of a request on its way: its id, its route (told by the guard), the status of its answer."""
 
-    __slots__ = ("_send", "id", "route", "status")
+    __slots__ = ("id", "route", "status")
 
-    def __init__(self, send: Send, id: bytes) -> None:
-        self._send, self.id = send, id
-        self.status, self.route = 499, ""  # for a caller who went away before there was an answer
-
-    def __call__(self, message: Message) -> Awaitable[None]:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            message["headers"] = [*message["headers"], (HEADER, self.id)]
-        return self._send(message)
+    def __init__(self, id: bytes) -> None:
+        self.id, self.route, self.status = id, "", 499  # for a caller who went away before there was an answer
 
 
 def watched(app: ASGIApp, metrics: Metrics, routes: Iterable[HTTPRouteHandler], prefixes: Mapping[str, str]) -> ASGIApp:
@@ -48,19 +41,26 @@ def watched(app: ASGIApp, metrics: Metrics, routes: Iterable[HTTPRouteHandler], 
         return next((route for prefix, route in prefixes.items() if path.startswith(prefix)), OTHER)
 
     handle = _traced(app, name) if traces.is_on() else app
+    prefix, numbers = token_hex(6).encode(), count(1)  # of ids: no two processes have the same
 
     async def watching(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != ScopeType.HTTP:
+        if scope["type"] != "http":
             await app(scope, receive, send)
             return
         begun = perf_counter()
-        id = _read_id(scope["headers"]) or b"%016x" % getrandbits(64)  # noqa: S311 nobody trusts in it
-        watch: Any = _Watched(send, id)
+        watch = _Watch(_read_id(scope["headers"]) or b"%b-%x" % (prefix, next(numbers)))
         scope[_WATCH] = watch  # type: ignore[typeddict-unknown-key]
-        REQUEST_ID.set(id)
+        REQUEST_ID.set(watch.id)
+
+        def sending(message: Message) -> Awaitable[None]:
+            if message["type"] == "http.response.start":
+                watch.status = message["status"]
+                message["headers"] = [*message["headers"], (HEADER, watch.id)]
+            return send(message)
+
         metrics.in_flight += 1
         try:
-            await handle(scope, receive, watch)
+            await handle(scope, receive, sending)
         finally:
             metrics.in_flight -= 1
             method: str = scope["method"]

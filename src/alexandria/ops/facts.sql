@@ -13,7 +13,7 @@ select k.kind, d.number
 from (select distinct kind from queue.tallies) k
 cross join lateral (
     select count(*) as number
-    from (select from queue.finished where state = 'dead' and kind = k.kind limit 1001) some) d
+    from (select from queue.finished where state = 'dead' and kind = k.kind limit 1001) found) d
 where d.number > 0
 
 -- name: count_errors
