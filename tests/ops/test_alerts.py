@@ -33,6 +33,12 @@ def run(url: str, *statements: str) -> None:
             connection.execute(statement.encode())
 
 
+def told(url: str, sql: str) -> list[tuple[str, ...]]:
+    """The rows of messages."""
+    with connect(url) as connection:
+        return connection.execute(sql.encode()).fetchall()
+
+
 async def is_open(database: Database) -> list[tuple[str, str]]:
     return sorted((each.rule, each.subject) for each in await open_alerts(database))
 
@@ -97,7 +103,7 @@ async def test_the_worse_level_takes_the_place_of_the_other(database: Database, 
     run(database_url, "update quota.windows set interactive = 0")
     for seconds in (960, 1020):
         await look(database, POLICIES, SOMEBODY, now=clock + timedelta(seconds=seconds))
-    [last] = rows(database_url, "select title from ops.messages order by id desc limit 1")
+    [last] = told(database_url, "select title from ops.messages order by id desc limit 1")
     assert last == ("Alexandria: quota-100 (isbndb) resolved",)
 
 
@@ -112,7 +118,7 @@ async def test_the_digest_tells_all_at_once(database: Database, database_url: st
         await look(database, POLICIES, SOMEBODY, now=clock + timedelta(seconds=seconds))
     await digest(database, SOMEBODY, now=clock + timedelta(seconds=900))
     await digest(database, SOMEBODY, now=clock + timedelta(seconds=1800))  # nothing is new: no message
-    first, second = rows(database_url, "select title, body, severity from ops.messages order by id")
+    first, second = told(database_url, "select title, body, severity from ops.messages order by id")
     assert (first[0], first[2]) == ("Alexandria: alerts: 2 raised", "warning")
     assert "WARNING sync-lag (mirror): Open Library's changes were read 25 hours ago" in first[1]
     assert "what to do: https://example.org/runbooks/gap-found.md" in first[1]

@@ -1,10 +1,8 @@
 """No secret comes into the log, whoever writes it and however it got there; each event knows its request."""
 
-import io
 import json
 import logging
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import copy_context
 from pathlib import Path
 
@@ -29,13 +27,14 @@ SECRETS = (
 )  # fmt: skip
 
 
+Logged = Callable[[], str]
+
+
 @pytest.fixture
-def stream(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """What is logged in a test."""
+def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Logged]:
+    """A function that gives what was logged until now; afterwards logs are as they were."""
     before, handlers = structlog.get_config(), logging.getLogger().handlers
-    found = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", found)
-    yield found
+    yield lambda: capsys.readouterr().err
     structlog.configure(**before)
     logging.getLogger().handlers = handlers
 
@@ -48,7 +47,7 @@ def test_the_secrets_of_settings() -> None:
 
 
 @pytest.mark.parametrize("format", ["logfmt", "json"])
-def test_secrets_are_hidden_wherever_they_turn_up(stream: io.StringIO, format: str) -> None:
+def test_secrets_are_hidden_wherever_they_turn_up(logged: Logged, format: str) -> None:
     configure_logs(find_secrets(read_settings(SETTINGS, Path("/nonexistent"))), format)  # type: ignore[arg-type]
     log = structlog.get_logger()
     for secret in SECRETS:
@@ -64,7 +63,7 @@ def test_secrets_are_hidden_wherever_they_turn_up(stream: io.StringIO, format: s
             raise RuntimeError(f"in a library's traceback: {secret}")
         except RuntimeError:
             logging.getLogger("a.library").exception("failed")
-    text = stream.getvalue()
+    text = logged()
     assert [secret for secret in SECRETS if secret in text] == []
     assert text.count(HIDDEN) >= 5 * len(SECRETS)
     assert "in a traceback: " in text
@@ -91,7 +90,7 @@ def test_short_words_are_not_hidden() -> None:
     assert Hiding(["one", "two"]).hide("one of two") == "one of two"
 
 
-def test_events_know_their_request(stream: io.StringIO) -> None:
+def test_events_know_their_request(logged: Logged) -> None:
     configure_logs(format="json")
 
     def inside() -> None:
@@ -101,15 +100,15 @@ def test_events_know_their_request(stream: io.StringIO) -> None:
 
     copy_context().run(inside)
     structlog.get_logger().info("outside")
-    first, second, last = map(json.loads, stream.getvalue().splitlines())
+    first, second, last = map(json.loads, logged().splitlines())
     assert (first["event"], first["level"], first["request_id"]) == ("inside", "info", "abc-1")
     assert (second["event"], second["level"], second["request_id"]) == ("inside, too", "warning", "abc-1")
     assert "request_id" not in last
     assert last["timestamp"].endswith("Z")
 
 
-def test_it_may_be_configured_again(stream: io.StringIO) -> None:
+def test_it_may_be_configured_again(logged: Logged) -> None:
     configure_logs()
     configure_logs()
     logging.getLogger("a.library").warning("once")
-    assert stream.getvalue().count("once") == 1
+    assert logged().count("once") == 1

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any, Final
 
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Send
 
 from alexandria.telemetry import traces
 from alexandria.telemetry.log import REQUEST_ID
@@ -43,13 +43,13 @@ def watched(app: ASGIApp, metrics: Metrics, routes: Iterable[HTTPRouteHandler], 
     handle = _traced(app, name) if traces.is_on() else app
     prefix, numbers = token_hex(6).encode(), count(1)  # of ids: no two processes have the same
 
-    async def watching(scope: Scope, receive: Receive, send: Send) -> None:
+    async def watching(scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
         begun = perf_counter()
         watch = _Watch(_read_id(scope["headers"]) or b"%b-%x" % (prefix, next(numbers)))
-        scope[_WATCH] = watch  # type: ignore[typeddict-unknown-key]
+        scope[_WATCH] = watch
         REQUEST_ID.set(watch.id)
 
         def sending(message: Message) -> Awaitable[None]:
@@ -74,8 +74,8 @@ def watched(app: ASGIApp, metrics: Metrics, routes: Iterable[HTTPRouteHandler], 
 def _traced(app: ASGIApp, name: Callable[[str], str]) -> ASGIApp:
     """The application with each request a span, under that of the caller if they name one."""
 
-    async def tracing(scope: Scope, receive: Receive, send: Send) -> None:
-        watch, method = scope[_WATCH], scope["method"]  # type: ignore[typeddict-item]
+    async def tracing(scope: Any, receive: Receive, send: Send) -> None:
+        watch, method = scope[_WATCH], scope["method"]
         parent = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None)
         about = {"http.request.method": method, "url.path": scope["path"], "request.id": watch.id.decode()}
         with traces.span("request", parent, **about) as span:

@@ -42,7 +42,7 @@ def compose(
     lines = [*_said(raised, link), *_said(resolved, link)]
     if others := len(still_open) - len(raised):
         lines.append(f"{others} other alert{'' if others == 1 else 's'} still open: see `alexandria alerts list`.")
-    severity = max((alert.severity for alert in raised), key=_ORDER.index, default="info")
+    severity: Severity = max((alert.severity for alert in raised), key=_ORDER.index, default="info")
     return Message(_title(raised, resolved), "\n".join(lines), severity)
 
 

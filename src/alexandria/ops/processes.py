@@ -143,13 +143,18 @@ async def list_processes(database: Database, seconds: float = SILENT) -> list[Pr
     """The processes that were heard of in so many seconds, with all that they counted since their start."""
     rows = await database.fetch(SQL["list_processes"], {"seconds": seconds})
     return [
-        Process(*row[:5], [Disk(**each) for each in row[5]], msgspec.json.decode(row[6], type=Snapshot)) for row in rows
+        Process(id, service, host, started_at, seen_at, [Disk(**each) for each in disks], _read(counters))
+        for id, service, host, started_at, seen_at, disks, counters in rows
     ]
 
 
 async def list_minutes(database: Database, minutes: int = 60) -> list[Minute]:
     """What all processes did in the last minutes, the oldest first; minutes in which nothing happened are left out."""
     return [Minute(*row) for row in await database.fetch(SQL["list_minutes"], {"minutes": minutes})]
+
+
+def _read(counters: str) -> Snapshot:
+    return msgspec.json.decode(counters, type=dict[str, list[tuple[list[str], list[float]]]])
 
 
 def _json(value: object) -> str:
