@@ -55,7 +55,7 @@ def test_what_is_asked_is_counted(service: httpx2.Client) -> None:
     service.get("/api/isbn?isbn=9780140328721")
     service.get("/api/isbn?isbn=9780261102217")
     service.get("/api/isbn?isbn=nonsense")
-    service.post("/api/isbn/batch", json={"isbns": ["9780140328721", "9780000000002"]})
+    service.post("/api/isbn/batch", json={"isbns": ["9780140328721", "9780262033848"]})
     service.get("/api/works/OL45804W")
     service.head("/api/works/OL45804W")
     service.get("/nowhere/at/all")
