@@ -51,7 +51,7 @@ def running(
         processes = [program.start("api"), program.start("worker")]
         client = httpx2.Client(base_url=f"http://{HOST}:{port}", headers={"X-API-Key": KEYS["internal_api_key"]})
         try:
-            until(lambda: "worker started" in program.said() and answers(client))
+            until(lambda: "worker started" in program.said() and answers(client), 120)
             yield Running(client, program, collector, receiver, url)
         finally:
             client.close()
@@ -115,7 +115,7 @@ def test_no_secret_is_in_the_log(running: Running, simulator: Simulator) -> None
         connection.execute("update ops.rounds set at = '-infinity'")  # so that the rules are looked at now
         connection.execute("select pg_terminate_backend(pid) from pg_stat_activity "
                            "where datname = current_database() and pid <> pg_backend_pid()")  # fmt: skip
-    until(lambda: answers(client))
+    until(lambda: answers(client), 120)
     until(lambda: any("key-refused" in each["title"] for each in running.receiver.got), 60)
     said = running.program.said() + client.get("/metrics").text + client.get("/api/alerts").text
     secrets = (*KEYS.values(), *GIVEN, HOOK)
