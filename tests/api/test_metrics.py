@@ -124,7 +124,7 @@ def test_alerts_are_shown(start_service: Start, session_database: Callable[[], s
     assert [(each["rule"], each["severity"], each["value"]) for each in found] == [
         ("key-refused", "critical", None), ("gap-found", "warning", 2.0),
     ]  # fmt: skip
-    until(lambda: ask(client).get(("alexandria_processes", "api")) == 2)
+    until(lambda: ask(client).get(("alexandria_processes", "api")) == 2, 90)
     assert ask(client)["alexandria_alerts_open", "gap-found", "warning"] == 1
     text = client.get("/metrics").text
     assert len(set(re.findall(r'alexandria_process_start_time_seconds\{process="([^"]+)"', text))) == 2

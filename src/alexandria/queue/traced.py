@@ -19,17 +19,18 @@ def traced(work: Work) -> Work:
 
     async def handle(jobs: Sequence[Job]) -> AsyncIterator[Step]:
         spans = _begin(work.kind, jobs)
+        left = dict(spans)  # those that are not settled yet
         steps = work.handler(jobs)
         try:
             while (step := await _next(steps, spans)) is not None:
                 asked = perf_counter()
                 yield replace(step, results=[_carrying(result) for result in step.results])
                 for result in step.results:  # whoever goes on has applied it
-                    if span := spans.get(result.job.id):
+                    if span := left.pop(result.job.id, None):
                         _end(span, result, perf_counter() - asked)
         finally:
-            for span in spans.values():
-                span.end()  # once more does no harm
+            for span in left.values():
+                span.end()
             if isinstance(steps, AsyncGenerator):
                 await steps.aclose()
 
