@@ -38,6 +38,7 @@ from alexandria.queue.expire import expire as expire_jobs
 from alexandria.queue.job import Handler, Work
 from alexandria.queue.task import handle_alone
 from alexandria.quota.breakers import SharedBreakers
+from alexandria.quota.counted import CountedGate
 from alexandria.quota.expire import expire as expire_calls
 from alexandria.quota.ledger import Ledger
 from alexandria.quota.policy import Policy, make_policies
@@ -47,6 +48,7 @@ from alexandria.sync.apart import refresh_handler
 from alexandria.sync.follow import Followed, Follower, NothingToFollow, OnProgress
 from alexandria.sync.news import News, measure_room
 from alexandria.sync.refresh import Source
+from alexandria.telemetry.metrics import Metrics
 
 NEEDS_KEY = ("isbndb", "google-books")
 EDITIONS, WORKS, AUTHORS, REFOLDS = 500, 50, 50, 500  # jobs of a kind in one batch
@@ -157,13 +159,19 @@ async def _nobody_asks() -> Mapping[str, Any]:
     return {"reason": "ISBNdb is not asked"}
 
 
-def make_services(settings: Settings, database: Database, *, decoders: int = 1) -> Services:
-    """Everything that acts on a database, with up to so many processes that decode pictures; close it at the end."""
+def make_services(
+    settings: Settings, database: Database, *, decoders: int = 1, metrics: Metrics | None = None
+) -> Services:
+    """Everything that acts on a database, with up to so many processes that decode pictures; close it at the end.
+
+    What it asks of providers is counted in `metrics`.
+    """
     policies = bucket_policies(settings)
     ledger = Ledger(database, policies)
-    client = Client(ledger, SharedBreakers(database), settings.contact)
+    gate = CountedGate(ledger, metrics or Metrics())
+    client = Client(gate, SharedBreakers(database), settings.contact)
     sources = make_sources(settings, client)
-    covers = make_covers(settings, database, Decoders(decoders), ledger=ledger)
+    covers = make_covers(settings, database, Decoders(decoders), gate=gate)
     pipeline = Pipeline(database, sources, tell_picture=covers.passing.note)
     isbndb = settings.providers["isbndb"]
     pages = Pages(database, Isbndb(client, isbndb) if can_ask(isbndb, settings.contact) else None)

@@ -26,7 +26,7 @@ def test_the_openapi_document_names_every_route(service: httpx2.Client) -> None:
     assert set(document["paths"]) >= {
         "/api/isbn", "/api/isbn/batch", "/api/editions/{key}", "/api/works/{key}", "/api/works/{key}/editions",
         "/api/authors/{key}", "/api/authors/{key}/works", "/api/stats", "/health", "/ready", "/api/enrich/edition",
-        "/api/enrich/queue", "/api/enrich/status/{id}", "/api/enrich/batch-direct", "/api/quota/status",
+        "/api/enrich/queue", "/api/enrich/status/{id}", "/api/enrich/batch-direct", "/api/quota/status", "/api/alerts",
     }  # fmt: skip
     for path, operations in document["paths"].items():
         for operation in operations.values():

@@ -58,6 +58,8 @@ def test_the_commands() -> None:
             "covers run",
             "covers backlog",
             "covers check",
+            "alerts list",
+            "alerts test",
         ),
     }
 

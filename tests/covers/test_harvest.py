@@ -147,7 +147,7 @@ async def covers(database: Database, simulator: Simulator, decoders: Decoders, t
     )
     policies = {**make_policies(settings.providers), **POLICIES, ELSEWHERE: Policy(ELSEWHERE, 100_000)}
     ledger = Ledger(database, policies)
-    made = make_covers(settings, database, decoders, ledger=ledger, seconds=SECONDS)
+    made = make_covers(settings, database, decoders, gate=ledger, seconds=SECONDS)
     yield made
     await made.close()
     await ledger.close()

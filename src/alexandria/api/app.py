@@ -20,6 +20,7 @@ from alexandria.api import (
     enrich,
     harvest,
     isbn,
+    metrics,
     operations,
     queue,
     quota,
@@ -33,11 +34,16 @@ from alexandria.api.missing import Misses
 from alexandria.api.patience import hurried
 from alexandria.api.pictures import PREFIX, Gallery
 from alexandria.api.problems import HANDLERS
+from alexandria.api.watch import watched
 from alexandria.catalog.lookup import Lookup
 from alexandria.config import Settings
 from alexandria.db import Database
 from alexandria.enrichment.writer import Writer
 from alexandria.keys.ring import KeyRing
+from alexandria.ops.board import Board
+from alexandria.ops.processes import Heart
+from alexandria.telemetry.metrics import Metrics
+from alexandria.telemetry.traces import end_traces
 from alexandria.wiring import Services, make_services
 
 BODY_LIMIT = 1 << 20
@@ -64,6 +70,7 @@ ROUTES = [
     operations.get_ready,
     operations.get_openapi,
     operations.get_docs,
+    *metrics.ROUTES,
 ]
 
 
@@ -85,9 +92,12 @@ def create_app(
     make_site: MakeSite | None = None,
 ) -> ASGIApp:
     """The application over a database that it opens and closes, with pages for people if there are any."""
-    lookup = Lookup(database)
+    counted = Metrics()
+    counted.read_pool = database.count_connections
+    heart = Heart(database, "api", counted, settings.data_dir)
+    lookup = Lookup(database, counted)
     ring = KeyRing(database, settings.internal_api_key)
-    services = make_services(settings, database)
+    services = make_services(settings, database, metrics=counted)
     misses = Misses(services)
     gallery = Gallery(services.covers, lookup)
     site = make_site(services, ring, lookup) if make_site else None
@@ -96,12 +106,14 @@ def create_app(
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         await database.open()
         try:
-            yield
+            async with heart.beating():
+                yield
         finally:
             await ring.close()
             await services.close()
             await lookup.close()
             await database.close()
+            end_traces()
 
     framework = Litestar(
         routes,
@@ -129,10 +141,13 @@ def create_app(
             "covers": services.covers,
             "gallery": gallery,
             "policies": services.policies,
+            "metrics": counted,
+            "board": Board(database, heart, services.policies),
         }
     )
     door = Door(settings, ring, routes, site.serves) if site else Door(settings, ring, routes)
-    return _around(framework, lookup, misses, gallery, door, site, settings.patience)
+    app = _around(framework, lookup, misses, gallery, door, site, settings.patience)
+    return watched(app, counted, routes, {PREFIX: f"{PREFIX}{{isbn}}/{{size}}"})
 
 
 def _around(

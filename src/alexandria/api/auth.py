@@ -14,6 +14,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from alexandria.api.problems import Refused, problem
+from alexandria.api.watch import note_route
 from alexandria.keys.key import SCOPES
 
 OPEN = "open"
@@ -59,6 +60,7 @@ def let_in(scope: Any, caller: Caller) -> None:
 
 async def demand_scope(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Nothing; raises Refused with 401 or 403 when the caller may not use the route."""
+    note_route(connection.scope, connection.scope["path_template"])
     scope, caller = scope_of(handler), caller_of(connection)
     if scope == OPEN or scope in caller.scopes:
         return

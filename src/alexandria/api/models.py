@@ -190,6 +190,27 @@ class Ready(msgspec.Struct):
     behind: int
 
 
+class OpenAlert(msgspec.Struct):
+    """Something that is wrong. `subject` is what it is about, `value` the number that the rule looks at, `runbook` the
+    name of the page that says what to do.
+    """
+
+    rule: str
+    subject: str
+    severity: Literal["info", "warning", "critical"]
+    summary: str
+    runbook: str
+    value: float | None
+    raised_at: datetime
+    last_seen_at: datetime
+
+
+class Alerts(msgspec.Struct):
+    """What is wrong now, the worst first."""
+
+    alerts: list[OpenAlert]
+
+
 class EditionWritten(Edition, kw_only=True):
     """The edition as it is after a write, and what the write did. `quality` is that of the caller's answer."""
 

@@ -11,10 +11,11 @@ from granian.log import LogLevels
 from litestar.types import ASGIApp
 
 from alexandria.api.app import MakeSite, create_app
-from alexandria.config import Settings, read_settings, variable
+from alexandria.config import Settings, find_secrets, read_settings, variable
 from alexandria.db import Database
 from alexandria.errors import AddressInUse
 from alexandria.telemetry.log import configure_logs
+from alexandria.telemetry.traces import configure_traces
 
 POOL = 8  # connections a process may hold; coalesced lookups need two
 LONGEST_HEAD = 64 << 10  # bytes of a request's line and headers
@@ -48,8 +49,9 @@ def serve(settings: Settings, database_url: str, factory: str = "alexandria.api.
 
 def create(make_site: MakeSite | None = None) -> ASGIApp:
     """The application of one worker process, from the environment that `serve` prepared, with what pages there are."""
-    configure_logs()
     settings = read_settings()
+    configure_logs(find_secrets(settings), settings.log_format)
+    configure_traces(settings.traces_url, "api")
     assert settings.database_url is not None
     prepared, spread = settings.pooler == "none", settings.distributed
     database = Database(settings.database_url, min_size=1, max_size=POOL, prepared=prepared, spread=spread)

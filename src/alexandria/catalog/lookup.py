@@ -7,10 +7,12 @@ asked for together in the next pair of statements, so load makes statements bigg
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from enum import Enum
+from time import perf_counter
 from typing import cast
 
 from alexandria.catalog.records import MOST_MERGES, Place, follow, place_params, with_isbn
 from alexandria.db import Database, array_param, load_statements
+from alexandria.telemetry.metrics import Metrics
 
 SQL = load_statements(__package__)
 IN_FLIGHT = 2  # statement pairs at a time: one being worked on by the database while the other is being read
@@ -28,25 +30,35 @@ Outcome = bytes | State
 
 
 class Lookup:
-    """Editions by ISBN. One per process."""
+    """Editions by ISBN. One per process; what it finds is counted in `metrics`."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, metrics: Metrics | None = None) -> None:
+        self._database, self._metrics = database, metrics or Metrics()
         self._reader = database.reader(IN_FLIGHT)
         self._in_flight = 0
         self._waiting: dict[int, list[asyncio.Future[Outcome]]] = {}
 
     async def one(self, isbn: int) -> Outcome:
         """The edition for an ISBN as a JSON object, or why there is none. Raises DatabaseUnavailable."""
-        if self._in_flight < IN_FLIGHT:
-            return (await self._fetch([isbn]))[isbn]
-        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(isbn, []).append(future)
-        return await future
+        begun = perf_counter()
+        outcome: Outcome | None = None
+        try:
+            if self._in_flight < IN_FLIGHT:
+                outcome = (await self._fetch([isbn]))[isbn]
+            else:
+                future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+                self._waiting.setdefault(isbn, []).append(future)
+                outcome = await future
+            return outcome
+        finally:
+            self._metrics.note_lookup(_word(outcome), perf_counter() - begun)
 
     async def many(self, isbns: Iterable[int]) -> Mapping[int, Outcome]:
         """The outcome for each ISBN, in one pair of statements. Raises DatabaseUnavailable."""
-        return await self._find(list(dict.fromkeys(isbns)))
+        outcomes = await self._find(list(dict.fromkeys(isbns)))
+        for outcome in outcomes.values():
+            self._metrics.batched.add(_word(outcome))
+        return outcomes
 
     async def close(self) -> None:
         """Nothing; closes the connections."""
@@ -84,6 +96,7 @@ class Lookup:
 
     async def _find(self, isbns: list[int]) -> Mapping[int, Outcome]:
         """The outcome for each ISBN; two statements, and more only for those of merged editions and works."""
+        self._metrics.lookup_batch.observe(len(isbns))
         outcomes: dict[int, Outcome] = dict.fromkeys(isbns, State.MISSING)
         asked: dict[int, Place] = {}
         overlays: list[bytes] = []
@@ -125,6 +138,13 @@ class Lookup:
                 moved[isbn] = asked[isbn]._replace(work=int(target))
         if moved and hops:  # their work was merged into another, by hand: shown with that one
             await self._read(moved, overlays, covered, outcomes, hops - 1)
+
+
+def _word(outcome: Outcome | None) -> str:
+    """How an outcome is counted; None is a failure."""
+    if outcome is None:
+        return "failed"
+    return outcome.value if isinstance(outcome, State) else "hit"
 
 
 def _is_something(chosen: bytes | None) -> bool:

@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 
 from alexandria import __version__
 from alexandria.cli import (
+    alerts,
     api,
     archive,
     backup,
@@ -51,6 +52,7 @@ COMMANDS = (
 GROUPS = {
     "db": db, "mirror": mirror, "queue": queue, "quota": quota, "harvest": harvest, "covers": covers, "sample": sample,
     "keys": keys, "sync": sync, "schedule": schedule, "archive": archive,
+    "alerts": alerts,
 }  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

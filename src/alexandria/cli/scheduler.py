@@ -9,7 +9,7 @@ from alexandria.cli.children import tie_to_parent
 from alexandria.cli.running import open_database
 from alexandria.cli.screen import Json, note, show_json
 from alexandria.cli.up import DataDir, with_options
-from alexandria.config import Settings, read_settings
+from alexandria.config import Settings, find_secrets, read_settings
 from alexandria.db import Database, connect, require_current
 from alexandria.errors import DatabaseUnavailable
 
@@ -34,17 +34,20 @@ def scheduler(data_dir: DataDir = None, tied: Tied = False, json: Json = False) 
 
 async def schedule(settings: Settings, url: str) -> None:
     """Nothing; fires what is due until SIGTERM or SIGINT."""
-    from alexandria.ops.ticks import Scheduler  # here, so that other commands start without all of it
+    from alexandria.cli.standing import standing  # here, so that other commands start without all of it
+    from alexandria.ops.ticks import Scheduler
     from alexandria.telemetry.log import configure_logs
+    from alexandria.telemetry.metrics import Metrics
 
-    configure_logs()
-    database = Database(url, max_size=2, prepared=settings.pooler == "none")
+    configure_logs(find_secrets(settings), settings.log_format)
+    database = Database(url, max_size=4, prepared=settings.pooler == "none")
     await database.open()
     running = Scheduler(database)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.stop)
     try:
-        await running.run()
+        async with standing(settings, database, "scheduler", Metrics()):
+            await running.run()
     finally:
         await database.close()

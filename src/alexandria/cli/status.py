@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from alexandria.cli.queue import on_database
-from alexandria.cli.screen import Json, say, show_json
+from alexandria.cli.screen import Json, one_line, say, show_json
 from alexandria.config import read_settings
 from alexandria.db import Database
+from alexandria.ops.alerts import Alert, open_alerts
 from alexandria.ops.freshness import Freshness, read_freshness
 from alexandria.ops.ticks import Entry, list_entries
 from alexandria.queue.status import KindCounts, count_dead, counts
@@ -14,9 +15,9 @@ HOUR, DAY = 3_600.0, 86_400.0
 
 
 def status(json: Json = False) -> None:
-    """Show how far the mirror is behind Open Library, what waits in the queue, and what went wrong by schedule."""
+    """Show what is wrong, how far the mirror is behind Open Library, what waits in the queue, how the schedule went."""
     found = on_database(read_settings(), _read)
-    freshness, kinds, dead, schedule = found
+    freshness, kinds, dead, schedule, alerts = found
     if json:
         show_json(
             {
@@ -27,16 +28,26 @@ def status(json: Json = False) -> None:
                 "queue": {each.kind: {"pending": each.pending, "running": each.running} for each in kinds},
                 "dead": dead,
                 "schedule": schedule,
+                "alerts": alerts,
             }
         )
         return
+    _say_alerts(alerts)
     _say_freshness(freshness)
     _say_queue(kinds, dead)
     _say_schedule(schedule)
 
 
-async def _read(db: Database) -> tuple[Freshness, list[KindCounts], dict[str, int], list[Entry]]:
-    return await read_freshness(db), await counts(db), await count_dead(db), await list_entries(db)
+async def _read(db: Database) -> tuple[Freshness, list[KindCounts], dict[str, int], list[Entry], list[Alert]]:
+    queue = await counts(db), await count_dead(db)
+    return await read_freshness(db), *queue, await list_entries(db), await open_alerts(db)
+
+
+def _say_alerts(alerts: Sequence[Alert]) -> None:
+    if not alerts:
+        say("alerts: nothing is wrong")
+    for each in alerts:
+        say(one_line(f"{each.severity.upper()} {each.rule} ({each.subject}): {each.summary}"))
 
 
 def _say_freshness(found: Freshness) -> None:

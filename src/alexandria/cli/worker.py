@@ -13,7 +13,7 @@ from alexandria.cli.children import tie_to_parent
 from alexandria.cli.running import check_store, open_database
 from alexandria.cli.screen import Json, note, show_json
 from alexandria.cli.up import DataDir, with_options
-from alexandria.config import Settings, read_settings
+from alexandria.config import Settings, find_secrets, read_settings
 from alexandria.db import Database, connect, require_current
 from alexandria.errors import BadInput, DatabaseUnavailable
 from alexandria.queue.job import Work
@@ -54,26 +54,36 @@ def worker(
 
 async def work(settings: Settings, url: str, kinds: Collection[str] = (), lease: float | None = None) -> None:
     """Nothing; does jobs of these kinds, or of all, until SIGTERM or SIGINT. Raises BadInput for an unknown kind."""
-    from alexandria.covers.pool import processors  # here, so that other commands start without all of it
+    from alexandria.cli.standing import standing  # here, so that other commands start without all of it
+    from alexandria.covers.pool import processors
+    from alexandria.queue.counted import counted
     from alexandria.queue.job import LEASE
+    from alexandria.queue.traced import traced
     from alexandria.queue.worker import Worker
     from alexandria.telemetry.log import configure_logs
+    from alexandria.telemetry.metrics import Metrics
+    from alexandria.telemetry.traces import configure_traces, end_traces, is_on
     from alexandria.wiring import make_services
 
-    configure_logs()
+    configure_logs(find_secrets(settings), settings.log_format)
+    configure_traces(settings.traces_url, "worker")
     database = Database(url, max_size=POOL, prepared=settings.pooler == "none", timeout_ms=60_000)
     await database.open()
-    services = make_services(settings, database, decoders=processors())
+    metrics = Metrics()
+    services = make_services(settings, database, decoders=processors(), metrics=metrics)
     try:
-        works = _chosen(services.works(), kinds)
+        works = [counted(each, metrics) for each in _chosen(services.works(), kinds)]
+        works = [traced(each) for each in works] if is_on() else works
         running = Worker(database, works, settings.database_direct_url or url, lease=lease or LEASE)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, running.stop)
-        await running.run()
+        async with standing(settings, database, "worker", metrics):
+            await running.run()
     finally:
         await services.close()
         await database.close()
+        end_traces()
 
 
 def _chosen(works: Sequence[Work], kinds: Collection[str]) -> Sequence[Work]:

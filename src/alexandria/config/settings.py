@@ -103,11 +103,33 @@ class Settings:
         default=None,
     )
     archive_days: int = _setting(values.count, "after so many days they are moved there", default=30)
+    alert_urls: tuple[str, ...] = _setting(
+        values.alert_urls,
+        "whom to tell of alerts: URLs of apprise, with blanks between (they hold passwords, and are never shown)",
+        "ntfy://alexandria-alerts mailto://…",
+        default=(),
+        repr=False,
+    )
+    runbooks_url: str | None = _setting(
+        values.web_address,
+        "where docs/runbooks is published, for the links in messages about alerts",
+        "https://git.example.org/alexandria/docs/runbooks",
+        default=None,
+    )
     contact: str | None = _setting(
         values.contact,
         "your e-mail address or web page, told to every host we ask; unset: everything serves, but nothing is asked",
         "you@example.org",
         default=None,
+    )
+    traces_url: str | None = _setting(
+        values.web_address,
+        "an OpenTelemetry collector (OTLP over HTTP) that traces are sent to; needs the extra 'traces'",
+        "http://127.0.0.1:4318",
+        default=None,
+    )
+    log_format: Literal["logfmt", "json"] = _setting(
+        values.one_of("logfmt", "json"), "how the log on stderr is written: 'logfmt' or 'json'", default="logfmt"
     )
     providers: Mapping[str, ProviderSettings] = field(default_factory=lambda: read_providers({}, []))
 

@@ -30,7 +30,7 @@ def read(parse: Callable[[str], Any], name: str, text: str, problems: list[str])
     try:
         return parse(text)
     except ValueError as error:
-        shown = "" if name.lower().endswith(("_url", "_key")) else f", not {text!r}"  # these may hold a secret
+        shown = "" if name.lower().endswith(("_url", "_urls", "_key")) else f", not {text!r}"  # these may hold a secret
         problems.append(f"{variable(name)} {error}{shown}")
         return None
 
@@ -132,6 +132,13 @@ def hosts(text: str) -> tuple[str, ...]:
     found = tuple(part.strip().lower() for part in text.split(","))
     if not all(re.fullmatch(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", part) for part in found):
         raise ValueError("must be hosts such as media.example.lan or 10.0.0.5:8080, with commas between")
+    return found
+
+
+def alert_urls(text: str) -> tuple[str, ...]:
+    found = tuple(re.split(r"\s+|,(?=[a-zA-Z][a-zA-Z0-9+.-]*://)", text))
+    if not all(re.fullmatch(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s]+", part) for part in found):
+        raise ValueError("must be URLs that apprise knows, such as mailto://… or ntfy://…, with blanks between")
     return found
 
 

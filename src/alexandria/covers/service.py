@@ -22,6 +22,7 @@ from alexandria.covers.seek import Seeker
 from alexandria.covers.shelf import Shelf
 from alexandria.db import Database
 from alexandria.net.client import Client
+from alexandria.net.gate import Gate
 from alexandria.net.ssrf import SECONDS, Guard
 from alexandria.queue.job import Work
 from alexandria.quota.breakers import SharedBreakers
@@ -76,20 +77,20 @@ def make_covers(
     database: Database,
     decoders: Decoders,
     *,
-    ledger: Ledger | None = None,
+    gate: Gate | None = None,
     seconds: float = SECONDS,
 ) -> Covers:
     """Everything that acts on covers, with these decoders; close it, and them with it, at the end.
 
-    `ledger` is that of the process, where there is one already, and knows `POLICIES`; `seconds` bound a fetch.
+    `gate` is that of the process, where there is one already, and knows `POLICIES`; `seconds` bound a fetch.
     """
     objects = make_store(settings)
-    own_ledger = None if ledger else Ledger(database, {**make_policies(settings.providers), **POLICIES})
-    ledger = ledger or own_ledger
-    assert ledger is not None
+    own_ledger = None if gate else Ledger(database, {**make_policies(settings.providers), **POLICIES})
+    gate = gate or own_ledger
+    assert gate is not None
     breakers = SharedBreakers(database)
-    guard = Guard(ledger, breakers, settings.contact, make_places(settings), seconds=seconds)
-    client = Client(ledger, breakers, settings.contact)
+    guard = Guard(gate, breakers, settings.contact, make_places(settings), seconds=seconds)
+    client = Client(gate, breakers, settings.contact)
     commons = Commons(client, settings.providers["commons"])
     passing = Passing()
     seeker = Seeker(guard, commons, decoders, objects, make_sites(settings), passing)

@@ -197,6 +197,12 @@ class Database:
             await connection.close()
             await self._pool.putconn(connection)
 
+    def count_connections(self) -> dict[str, int]:
+        """Connections by state: `open`, `idle` of these, and `failed` attempts to make one so far."""
+        stats = self._pool.get_stats()
+        names = {"open": "pool_size", "idle": "pool_available", "failed": "connections_errors"}
+        return {state: stats.get(name, 0) for state, name in names.items()}
+
     def _refused(self) -> int:
         """How often the server refused a connection so far."""
         return self._pool.get_stats().get("connections_errors", 0)

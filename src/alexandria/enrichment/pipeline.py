@@ -21,6 +21,7 @@ from alexandria.enrichment.store import log_attempts, read_stated, store_in
 from alexandria.errors import ProviderFailed
 from alexandria.net.gate import Lane
 from alexandria.queue.job import Job, Step
+from alexandria.telemetry.traces import of_job
 
 AT_ONCE = 16  # requests to one provider that wait for their turn at the same time; the others wait here
 PATIENCE = 30.0  # seconds that a request waits for the pace
@@ -107,7 +108,8 @@ class Pipeline:
                 begun = time.perf_counter()
                 ask = self._sources.asking(course.kind, provider)
                 try:
-                    said = await ask(course.job.key, course.fields, course.job.lane, self._patience)
+                    with of_job(course.job.id):
+                        said = await ask(course.job.key, course.fields, course.job.lane, self._patience)
                 except ProviderFailed as error:
                     course.fail(provider, error, _ms(begun))
                 else:

@@ -209,7 +209,7 @@ async def changed_works(transaction: Transaction, since: datetime) -> set[int]:
     return {work for (work,) in await transaction.fetch(_live("list_touched_works"), {"since": since})}
 
 
-async def changed_names(transaction: Transaction, since: datetime) -> set[Row]:
+async def changed_names(transaction: Transaction, since: datetime) -> set[tuple[Any, ...]]:
     """The authors of the live mirror that are touched since then, with what documents have of them."""
     return {tuple(row) for row in await transaction.fetch(_live("list_touched_authors"), {"since": since})}
 

@@ -11,6 +11,7 @@ from alexandria.db import Database
 from alexandria.errors import AlexandriaError, DatabaseUnavailable, Malformed, ProviderFailed
 from alexandria.queue.job import Failed, Job, Result, StaleLease, Step, Work, pause_after
 from alexandria.queue.store import enqueue_in, settle_in, settle_ours
+from alexandria.telemetry import traces
 
 TRIES = 3  # of a step that fails although the database answers
 PAUSE = 1.0  # seconds between them, and between looks whether the database is back
@@ -102,17 +103,22 @@ async def apply_step(database: Database, step: Step) -> None:
     tries = 0
     while True:
         try:
-            async with database.transaction() as transaction:
-                if step.write:
-                    await step.write(transaction)
-                await enqueue_in(transaction, step.follow)
-                await settle_in(transaction, step.results)
+            with traces.child("store"):
+                await _write(database, step)
             return
         except DatabaseUnavailable as error:
             tries += await _answers(database)
             if tries == TRIES:
                 raise StepFailed("what was found could not be written; the log of the worker says why") from error
             await asyncio.sleep(PAUSE)
+
+
+async def _write(database: Database, step: Step) -> None:
+    async with database.transaction() as transaction:
+        if step.write:
+            await step.write(transaction)
+        await enqueue_in(transaction, step.follow)
+        await settle_in(transaction, step.results)
 
 
 async def _answers(database: Database) -> bool:

@@ -17,6 +17,7 @@ from alexandria.queue.ids import make_id
 from alexandria.queue.job import LEASE, Job, NewJob, Offered, QueueFull, Result, StaleLease, merge_same
 from alexandria.queue.status import JobStatus, KindCounts, counts, find, find_states
 from alexandria.queue.told import columns_of
+from alexandria.telemetry import traces
 
 __all__ = [
     "MOST_ANONYMOUS", "MOST_PENDING", "JobStatus", "KindCounts", "QueueFull", "StaleLease", "by_index", "claim",
@@ -223,13 +224,14 @@ def _job(row: Sequence[Any]) -> Job:
 
 
 def _columns(jobs: Sequence[NewJob]) -> dict[str, Any]:
+    carried = traces.carry()
     return {
         "ids": sorted(make_id() for _ in jobs),
         "kinds": [job.kind for job in jobs],
         "keys": [job.key for job in jobs],
         "lanes": [job.lane for job in jobs],
         "priorities": [job.priority for job in jobs],
-        "payloads": [msgspec.json.encode(job.payload).decode() for job in jobs],
+        "payloads": [msgspec.json.encode({**carried, **job.payload}).decode() for job in jobs],
         "most_attempts": [job.most_attempts for job in jobs],
         "run_ats": [job.run_at for job in jobs],
     }
