@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from alexandria.catalog.records import read_works
 from alexandria.db import Database, load_statements
 from alexandria.errors import StatementTimeout
 
@@ -44,6 +45,17 @@ async def find_similar(database: Database, work: int) -> Sequence[Similar]:
     found = await compute_similar(database, work)
     await database.execute(SQL["store_similar"], {"work": work, "works": msgspec.json.encode(found).decode()})
     return found
+
+
+async def read_similar(database: Database, work: int, limit: int) -> list[tuple[Similar, bytes]]:
+    """Works like one with their JSON, the likest first. Raises DatabaseUnavailable."""
+    found = (await find_similar(database, work))[:limit]
+    bodies = await read_works(database, [each.work for each in found])
+    return [
+        (each, bodies[each.work].body)
+        for each in found
+        if each.work in bodies and bodies[each.work].merged_into != work
+    ]
 
 
 async def compute_similar(database: Database, work: int) -> list[Similar]:
