@@ -1,9 +1,9 @@
 """The ASGI application: routes, problem documents, OpenAPI; the hot path goes around the framework."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from litestar import Litestar
 from litestar.enums import ScopeType
@@ -27,7 +27,7 @@ from alexandria.api import (
     records,
     search,
 )  # fmt: skip
-from alexandria.api.auth import demand_scope
+from alexandria.api.auth import caller_in, demand_scope
 from alexandria.api.door import Door
 from alexandria.api.missing import Misses
 from alexandria.api.pictures import PREFIX, Gallery
@@ -37,7 +37,7 @@ from alexandria.config import Settings
 from alexandria.db import Database
 from alexandria.enrichment.writer import Writer
 from alexandria.keys.ring import KeyRing
-from alexandria.wiring import make_services
+from alexandria.wiring import Services, make_services
 
 BODY_LIMIT = 1 << 20
 FOLDER = re.compile(r"^(/api/(?:editions|works|authors|(?:explain|enrich)/\w+)/)/?(?:books|editions|works|authors)/")
@@ -66,13 +66,30 @@ ROUTES = [
 ]
 
 
-def create_app(database: Database, settings: Settings, routes: Sequence[HTTPRouteHandler] = ROUTES) -> ASGIApp:
-    """The application over a database that it opens and closes."""
+class Site(Protocol):
+    """Pages for people, which are no part of the API: an ASGI application, and which addresses are its own."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+    def serves(self, path: str) -> bool: ...
+
+
+MakeSite = Callable[[Services, KeyRing, Lookup], Site]
+
+
+def create_app(
+    database: Database,
+    settings: Settings,
+    routes: Sequence[HTTPRouteHandler] = ROUTES,
+    make_site: MakeSite | None = None,
+) -> ASGIApp:
+    """The application over a database that it opens and closes, with pages for people if there are any."""
     lookup = Lookup(database)
     ring = KeyRing(database, settings.internal_api_key)
     services = make_services(settings, database)
     misses = Misses(services)
     gallery = Gallery(services.covers, lookup)
+    site = make_site(services, ring, lookup) if make_site else None
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -113,11 +130,14 @@ def create_app(database: Database, settings: Settings, routes: Sequence[HTTPRout
             "policies": services.policies,
         }
     )
-    return _around(framework, lookup, misses, gallery, Door(settings, ring, routes))
+    door = Door(settings, ring, routes, site.serves) if site else Door(settings, ring, routes)
+    return _around(framework, lookup, misses, gallery, door, site)
 
 
-def _around(framework: Litestar, lookup: Lookup, misses: Misses, gallery: Gallery, door: Door) -> ASGIApp:
-    """The framework, with the door and the hot paths in front of it and HEAD answered like GET."""
+def _around(
+    framework: Litestar, lookup: Lookup, misses: Misses, gallery: Gallery, door: Door, site: Site | None
+) -> ASGIApp:
+    """The framework, with the door, the hot paths and the pages in front of it and HEAD answered like GET."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -130,6 +150,8 @@ def _around(framework: Litestar, lookup: Lookup, misses: Misses, gallery: Galler
             await isbn.serve(lookup, misses, scope, receive, admitted)
         elif scope["path"].startswith(PREFIX) and scope["method"] == "GET":
             await gallery.serve(scope, receive, admitted)
+        elif site and site.serves(scope["path"]):
+            await site(_from_caller(scope), receive, admitted)
         else:
             await framework(_without_folder(scope), receive, admitted)
 
@@ -140,6 +162,11 @@ def _without_folder(scope: HTTPScope) -> Any:
     """The scope for a key asked for as Open Library writes it, `/api/works/%2Fworks%2FOL1W`, as for the bare key."""
     path = FOLDER.sub(r"\1", scope["path"])
     return scope if path == scope["path"] else {**scope, "path": path, "raw_path": path.encode()}
+
+
+def _from_caller(scope: HTTPScope) -> Any:
+    """The scope as if the caller had come without a proxy between."""
+    return {**scope, "client": (caller_in(scope).network, 0)}
 
 
 def _as_get(scope: HTTPScope) -> Any:

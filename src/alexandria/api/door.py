@@ -6,7 +6,7 @@ the key. Keys are checked after the limit, so that a flood of wrong ones cannot 
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -29,10 +29,23 @@ _EMPTY_KEY = "X-API-Key is empty, or two different keys were sent."
 Headers = list[tuple[bytes, bytes]]
 
 
-class Door:
-    """Lets requests in, or answers them itself. `ring` checks keys; `routes` say which paths are open."""
+def _no_page(path: str) -> bool:
+    return False
 
-    def __init__(self, settings: Settings, ring: KeyRing, routes: Iterable[HTTPRouteHandler]) -> None:
+
+class Door:
+    """Lets requests in, or answers them itself. `ring` checks keys; `routes` say which paths are open.
+
+    `is_page` tells the addresses of pages for people: they are open here too, and ask for a login themselves.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        ring: KeyRing,
+        routes: Iterable[HTTPRouteHandler],
+        is_page: Callable[[str], bool] = _no_page,
+    ) -> None:
         routes = list(routes)
         check_scopes(routes)
         self._ring = ring
@@ -42,6 +55,7 @@ class Door:
         self._anyone = frozenset({"read"} if settings.open_reads else ())
         self._private = not settings.open_reads
         self._open = frozenset(path for _, path in served(routes, OPEN))
+        self._is_page = is_page
         self._reads = frozenset(served(routes, "read"))  # of which some are posted
 
     async def admit(self, scope: Any, send: Send) -> Send | None:
@@ -75,7 +89,7 @@ class Door:
         passed_on = [header for header in told if header[0] in FORWARDING]
         address = self._address(scope["client"], passed_on)
         local = address.is_loopback and not passed_on
-        is_open = scope["path"] in self._open
+        is_open = scope["path"] in self._open or self._is_page(scope["path"])
         given = None if is_open or not told else given_key(told)
         verdict = self._ring.recall(given) if given else None
         if not local:

@@ -8,7 +8,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from litestar.types import ASGIApp
 
-from alexandria.api.app import create_app
+from alexandria.api.app import MakeSite, create_app
 from alexandria.config import Settings, read_settings, variable
 from alexandria.db import Database
 from alexandria.errors import AddressInUse
@@ -17,13 +17,16 @@ from alexandria.telemetry.log import configure_logs
 POOL = 8  # connections a process may hold; coalesced lookups need two
 
 
-def serve(settings: Settings, database_url: str) -> None:
-    """Serves until a signal stops it. Raises AddressInUse before it starts when the port is taken."""
+def serve(settings: Settings, database_url: str, factory: str = "alexandria.api.server:create") -> None:
+    """Serves until a signal stops it. Raises AddressInUse before it starts when the port is taken.
+
+    `factory` names what makes the application in each worker process.
+    """
     _check_free(settings.host, settings.port)
     os.environ[variable("database_url")] = database_url  # granian's workers are new processes
     os.environ[variable("pooler")] = settings.pooler
     Granian(
-        "alexandria.api.server:create",
+        factory,
         factory=True,
         address=settings.host,
         port=settings.port,
@@ -35,13 +38,14 @@ def serve(settings: Settings, database_url: str) -> None:
     ).serve()
 
 
-def create() -> ASGIApp:
-    """The application of one worker process, from the environment that `serve` prepared."""
+def create(make_site: MakeSite | None = None) -> ASGIApp:
+    """The application of one worker process, from the environment that `serve` prepared, with what pages there are."""
     configure_logs()
     settings = read_settings()
     assert settings.database_url is not None
     prepared = settings.pooler == "none"
-    return create_app(Database(settings.database_url, min_size=1, max_size=POOL, prepared=prepared), settings)
+    database = Database(settings.database_url, min_size=1, max_size=POOL, prepared=prepared)
+    return create_app(database, settings, make_site=make_site)
 
 
 def _check_free(host: str, port: int) -> None:

@@ -34,4 +34,4 @@ def api(host: Host = None, port: Port = None, data_dir: DataDir = None, tied: Ti
             show_json({"listening": base})
         elif not tied:
             note(f"the API listens on {base}")
-        serve(settings, url)
+        serve(settings, url, "alexandria.cli.site:create")
