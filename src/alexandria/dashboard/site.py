@@ -11,6 +11,7 @@ from litestar.types import Message, Receive, Scope, Send
 
 from alexandria.catalog.lookup import Lookup
 from alexandria.dashboard import assets, home
+from alexandria.dashboard.catalogue import authors, editions, search, works
 from alexandria.dashboard.page import Asked, page
 from alexandria.errors import DatabaseUnavailable
 from alexandria.keys.ring import KeyRing
@@ -40,14 +41,21 @@ WORDS: Final = {
     429: "Too many attempts.",
     503: "The database cannot be reached right now; try again in a moment.",
 }
-ROUTES: Final[list[HTTPRouteHandler]] = [*home.ROUTES, assets.get_asset]
+ROUTES: Final[list[HTTPRouteHandler]] = [
+    *home.ROUTES,
+    *search.ROUTES,
+    *works.ROUTES,
+    *editions.ROUTES,
+    *authors.ROUTES,
+    assets.get_asset,
+]
 log = structlog.get_logger(__name__)
 
 
 class Site:
     """All pages, as an ASGI application over a database that somebody else opens and closes."""
 
-    def __init__(self, services: Services, ring: KeyRing, lookup: Lookup) -> None:
+    def __init__(self, services: Services, ring: KeyRing, lookup: Lookup, ask_for: editions.AskFor) -> None:
         self._first = frozenset(path.split("/")[1] for route in ROUTES for path in route.paths)
         self._app = Litestar(
             ROUTES,
@@ -55,7 +63,15 @@ class Site:
             request_max_body_size=BODY_LIMIT,
             before_request=greet,
             exception_handlers={HTTPException: on_http, DatabaseUnavailable: on_away, Exception: on_anything},
-            state=State({"services": services, "database": services.database, "ring": ring, "lookup": lookup}),
+            state=State(
+                {
+                    "services": services,
+                    "database": services.database,
+                    "ring": ring,
+                    "lookup": lookup,
+                    "ask_for": ask_for,
+                }
+            ),
         )
 
     def serves(self, path: str) -> bool:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from alexandria.biblio.answers import EditionAnswer
 from alexandria.biblio.dates import year_of
+from alexandria.biblio.keys import parse_key
 from alexandria.biblio.languages import language_name
 from alexandria.covers.keys import SIZES, Size
 from alexandria.covers.typographic import draw
@@ -106,6 +107,11 @@ def result_card(
 def edition_href(edition: Record) -> str:
     """The page of an edition."""
     return f"/editions/{edition['isbn13'] or edition['key']}"
+
+
+def answers_number(edition: Record) -> int:
+    """The number under which answers about an edition are kept: its ISBN, without one its own number, negative."""
+    return int(edition["isbn13"]) if edition["isbn13"] else -parse_key(edition["key"], "edition").number
 
 
 def edition_cover(edition: Record, colours: Mapping[str, str], size: Size = "small") -> Cover:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from alexandria.biblio.languages import language_name
 
 UNTITLED: Final = "Untitled"
+UNNAMED: Final = "Nameless"
 SHORTEST_CUT: Final = 300  # characters of a value that a table shows
 LANGUAGES: Final = (  # to choose from; most books are in one of them
     "ar", "bn", "bg", "ca", "zh", "hr", "cs", "da", "nl", "en", "et", "fi", "fr", "de", "el", "he", "hi", "hu", "is",
