@@ -21,7 +21,6 @@ PROVIDERS: Final[Mapping[str, str]] = {
     "wikipedia": "Wikipedia", "user": "a person", "match": "matching",
 }  # fmt: skip
 RULES: Final[Mapping[str, str]] = {
-    "unopposed": "nobody says otherwise",
     "locked": "locked by a person",
     "says more": "says more",
     "precedence": "believed more about this",

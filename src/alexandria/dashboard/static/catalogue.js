@@ -88,7 +88,12 @@ for (const waiting of document.querySelectorAll("[data-job]")) {
   const look = async () => {
     try {
       const answer = await fetch(waiting.dataset.job);
-      if (answer.ok && ["completed", "failed"].includes((await answer.json()).status)) return location.reload();
+      const job = answer.ok ? await answer.json() : {};
+      if (job.status === "completed") return location.reload();
+      if (job.status === "failed") {
+        waiting.textContent = "It was asked for, and nobody could tell.";
+        return undefined;
+      }
     } catch {
       // the next look may succeed
     }
