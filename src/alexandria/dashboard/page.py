@@ -18,18 +18,17 @@ Asked = Request[Any, Any, Any]
 def page(request: Asked, template: str, *, status: int = 200, **values: object) -> Response[str]:
     """A page. Beside `values` its template may use `path`, `theme`, `session` (None: nobody is logged in), `notice`."""
     notice = request.cookies.get(NOTICE)
-    text = render(
-        template,
-        path=request.url.path,
-        theme=theme_of(request),
-        session=request.state.session,
-        notice=unquote(notice)[:LONGEST] if notice else None,
-        **values,
-    )
-    answer = Response(text, status_code=status, media_type="text/html")
+    shown = unquote(notice)[:LONGEST] if notice else None
+    answer = part(request, template, status=status, theme=theme_of(request), notice=shown, **values)
     if notice:
         answer.delete_cookie(NOTICE)
     return answer
+
+
+def part(request: Asked, template: str, *, status: int = 200, **values: object) -> Response[str]:
+    """A piece of a page, for a script that puts it in place; its template may use `path` and `session`."""
+    text = render(template, path=request.url.path, session=request.state.session, **values)
+    return Response(text, status_code=status, media_type="text/html")
 
 
 def theme_of(request: Asked) -> str | None:

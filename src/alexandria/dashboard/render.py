@@ -6,8 +6,11 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from alexandria.dashboard.assets import address
+from alexandria.dashboard.charts import colour
+from alexandria.queue.entities import REFOLDS, show_entity
 
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
+_RECORDS = {"cover": "edition", **{refold: kind for kind, refold in REFOLDS.items()}}
 
 
 def render(template: str, **values: object) -> str:
@@ -25,8 +28,10 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals["asset"] = address
-    environment.filters.update(number=number, span=span, moment=moment, iso=iso, share=share)
+    environment.globals.update(asset=address, colour=colour)
+    environment.filters.update(
+        number=number, span=span, moment=moment, iso=iso, share=share, record=record, record_path=record_path
+    )
     return environment
 
 
@@ -60,3 +65,17 @@ def moment(at: datetime | None) -> str:
 def iso(at: datetime) -> str:
     """A time for machines, as the attribute `datetime` wants it."""
     return at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def record(key: int, kind: str) -> str:
+    """How the record is written that a job or an answer of this kind is about: an ISBN, a key, else the number."""
+    try:
+        return show_entity(_RECORDS.get(kind, kind), key)
+    except ValueError:  # a number that no key has
+        return str(key)
+
+
+def record_path(key: int, kind: str) -> str | None:
+    """Where that record is shown; None for what is no record."""
+    folder = {"edition": "editions", "work": "works", "author": "authors"}.get(_RECORDS.get(kind, kind))
+    return f"/{folder}/{record(key, kind)}" if folder else None

@@ -1,6 +1,6 @@
 """The application of all pages, which the API mounts beside itself: what it serves, and the headers of every answer."""
 
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from litestar import Litestar, Response
@@ -10,9 +10,12 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import Message, Receive, Scope, Send
 
 from alexandria.catalog.lookup import Lookup
-from alexandria.dashboard import assets, home
-from alexandria.dashboard.catalogue import authors, editions, search, works
+from alexandria.dashboard import actions, assets, home, login
+from alexandria.dashboard.alerts import ReadAlerts
+from alexandria.dashboard.catalogue import editions, routes
+from alexandria.dashboard.overview import Watch
 from alexandria.dashboard.page import Asked, page
+from alexandria.dashboard.traffic import Traffic
 from alexandria.errors import DatabaseUnavailable
 from alexandria.keys.ring import KeyRing
 from alexandria.wiring import Services
@@ -43,40 +46,52 @@ WORDS: Final = {
 }
 ROUTES: Final[list[HTTPRouteHandler]] = [
     *home.ROUTES,
-    *search.ROUTES,
-    *works.ROUTES,
-    *editions.ROUTES,
-    *authors.ROUTES,
+    *login.ROUTES,
+    *actions.ROUTES,
+    *routes.ROUTES,
     assets.get_asset,
 ]
 log = structlog.get_logger(__name__)
 
 
 class Site:
-    """All pages, as an ASGI application over a database that somebody else opens and closes."""
+    """All pages, as an ASGI application over a database that somebody else opens and closes.
 
-    def __init__(self, services: Services, ring: KeyRing, lookup: Lookup, ask_for: editions.AskFor) -> None:
+    `traffic` counts what this process answers; `read_alerts` gives the open alerts, where somebody raises them.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        ring: KeyRing,
+        lookup: Lookup,
+        ask_for: editions.AskFor,
+        traffic: Traffic,
+        read_alerts: ReadAlerts | None = None,
+    ) -> None:
         self._first = frozenset(path.split("/")[1] for route in ROUTES for path in route.paths)
+        state = {
+            "services": services,
+            "database": services.database,
+            "settings": services.settings,
+            "ring": ring,
+            "lookup": lookup,
+            "ask_for": ask_for,
+            "watch": Watch(services.database, services.policies, traffic, read_alerts),
+            "failures": login.Failures(),
+        }
         self._app = Litestar(
             ROUTES,
             openapi_config=None,
             request_max_body_size=BODY_LIMIT,
-            before_request=greet,
+            before_request=login.greet,
             exception_handlers={HTTPException: on_http, DatabaseUnavailable: on_away, Exception: on_anything},
-            state=State(
-                {
-                    "services": services,
-                    "database": services.database,
-                    "ring": ring,
-                    "lookup": lookup,
-                    "ask_for": ask_for,
-                }
-            ),
+            state=State(state),
         )
 
     def serves(self, path: str) -> bool:
         """Whether an address is that of a page, by its first word."""
-        return path.split("/", 2)[1:2] != [] and path.split("/", 2)[1] in self._first
+        return path.split("/", 2)[1] in self._first if path.startswith("/") else False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An answer with the headers that each of them has."""
@@ -95,12 +110,6 @@ def guarded(send: Send) -> Send:
         await send(message)
 
     return send_more
-
-
-async def greet(request: Asked) -> Response[Any] | None:
-    """Nothing; the request knows who is logged in."""
-    request.state.session = None
-    return None
 
 
 def on_http(request: Asked, error: HTTPException) -> Response[str]:

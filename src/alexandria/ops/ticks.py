@@ -10,6 +10,7 @@ import structlog
 
 from alexandria.db import Database, load_statements
 from alexandria.errors import BadInput, DatabaseUnavailable
+from alexandria.ops.history import History
 from alexandria.ops.schedule import KEY, PRIORITY, TABLE, Periodic, State, find_due
 from alexandria.queue.ids import make_id
 from alexandria.queue.job import NewJob
@@ -134,6 +135,7 @@ class Scheduler:
     def __init__(self, database: Database, table: Sequence[Periodic] = TABLE) -> None:
         self._database, self._table = database, table
         self._stopping = asyncio.Event()
+        self._history = History(database)
 
     def stop(self) -> None:
         """Nothing; `run` returns. For signal handlers."""
@@ -147,6 +149,7 @@ class Scheduler:
             try:
                 for name in await fire_due(self._database, self._table):
                     log.info("fired", name=name)
+                await self._history.note()
                 away = False
             except DatabaseUnavailable as error:
                 if not away:

@@ -13,7 +13,6 @@ from alexandria.dashboard.catalogue.links import outside, web_address
 from alexandria.dashboard.catalogue.reading import (
     Shown,
     decode,
-    demand_reader,
     find,
     not_here,
     not_understood,
@@ -33,8 +32,6 @@ NAMES: Final = 12
 @get("/authors/{key:str}")
 async def get_author(request: Asked, key: str) -> Shown:
     """The page of an author."""
-    if refused := demand_reader(request):
-        return refused
     try:
         cursor = read_cursor(request.query_params.get("cursor"))
         author = await find(request, "author", key)
@@ -76,6 +73,3 @@ def _life(author: Record) -> list[str]:
 def _identifiers(author: Record) -> dict[str, list[str]]:
     own = {"open_library": [author["key"]]} if author["key"].startswith("OL") else {}
     return {**author["identifiers"], **own}
-
-
-ROUTES = [get_author]

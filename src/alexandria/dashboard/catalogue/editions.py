@@ -15,7 +15,6 @@ from alexandria.dashboard.catalogue.links import outside
 from alexandria.dashboard.catalogue.reading import (
     Shown,
     decode,
-    demand_reader,
     find,
     not_here,
     not_understood,
@@ -39,8 +38,6 @@ AskFor = Callable[[Any, int], Awaitable[Outcome | Queued]]
 @get("/editions/{key:str}")
 async def get_edition(request: Asked, key: str) -> Shown:
     """The page of an edition, by its key or an ISBN of it."""
-    if refused := demand_reader(request):
-        return refused
     try:
         edition = await _find(request, key)
     except BadInput as error:
@@ -132,6 +129,3 @@ def _exports(edition: Record) -> list[tuple[str, str]]:
     base = f"/api/search?isbn={isbn}&as=" if isbn else f"/api/editions/{edition['key']}?as="
     record = f"/api/isbn?isbn={isbn}" if isbn else f"/api/editions/{edition['key']}"
     return [*((name, base + form) for form, name in EXPORTS), ("JSON", record)]
-
-
-ROUTES = [get_edition]

@@ -1,4 +1,4 @@
-"""What the handlers of the catalogue share: who may read, records by key, and the pages for what is not there."""
+"""What the handlers of the catalogue share: records by key, and the pages for what is not there."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -19,13 +19,6 @@ from alexandria.errors import BadInput
 
 FOLDERS: Final[Mapping[str, str]] = {"M": "editions", "W": "works", "A": "authors"}
 Shown = Response[Any]
-
-
-def demand_reader(request: Asked) -> Response[Any] | None:
-    """Where to log in, for somebody who may not read here; None for all others."""
-    if request.app.state.services.settings.open_reads or request.state.session:
-        return None
-    return Redirect("/login", status_code=303)
 
 
 async def find(request: Asked, kind: Kind, text: str) -> Record | Missing | str:

@@ -11,7 +11,7 @@ from alexandria.biblio.languages import language_code
 from alexandria.catalog.pages import read_cursor
 from alexandria.catalog.stats import read_stats
 from alexandria.dashboard.catalogue.cards import Card, result_card
-from alexandria.dashboard.catalogue.reading import FOLDERS, Shown, decode, demand_reader, pages, read_colours, to
+from alexandria.dashboard.catalogue.reading import FOLDERS, Shown, decode, pages, read_colours, to
 from alexandria.dashboard.catalogue.texts import FORMATS, languages
 from alexandria.dashboard.page import Asked, page
 from alexandria.errors import BadInput
@@ -42,8 +42,6 @@ class Form:
 @get("/catalogue")
 async def get_catalogue(request: Asked) -> Shown:
     """The search box; below it what was found."""
-    if refused := demand_reader(request):
-        return refused
     form = _read_form(request)
     if not form.q:
         return await _show(request, form, counts=(await read_stats(request.app.state.database))["mirror"])
@@ -118,6 +116,3 @@ def _read_filters(request: Asked, form: Form) -> Filters:
         form.format or None,
         True if form.has_cover else None,
     )
-
-
-ROUTES = [get_catalogue]

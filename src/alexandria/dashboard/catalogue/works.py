@@ -14,7 +14,6 @@ from alexandria.dashboard.catalogue.explained import credit, listed, rows
 from alexandria.dashboard.catalogue.reading import (
     Shown,
     decode,
-    demand_reader,
     find,
     not_here,
     not_understood,
@@ -37,8 +36,6 @@ SUBJECTS: Final = 24
 @get("/works/{key:str}")
 async def get_work(request: Asked, key: str) -> Shown:
     """The page of a work."""
-    if refused := demand_reader(request):
-        return refused
     try:
         cursor = read_cursor(request.query_params.get("cursor"))
         work = await find(request, "work", key)
@@ -81,6 +78,3 @@ async def get_work(request: Asked, key: str) -> Shown:
 async def _series(database: Database, editions: Sequence[Record]) -> list[str]:
     """The series that the fullest of these editions is in."""
     return listed(await explain(database, "edition", answers_number(editions[0])), "series") if editions else []
-
-
-ROUTES = [get_work]

@@ -1,0 +1,129 @@
+"""Everything that the first page shows, read in a few milliseconds however much there is, and kept for a moment."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from alexandria.catalog.stats import read_stats
+from alexandria.dashboard.alerts import Alert, ReadAlerts
+from alexandria.dashboard.traffic import Seen, Traffic
+from alexandria.db import Database, load_statements
+from alexandria.harvest.campaign import Status as Campaign
+from alexandria.harvest.campaign import list_campaigns
+from alexandria.ops.freshness import Freshness, read_freshness
+from alexandria.ops.history import Minute, read_minutes
+from alexandria.ops.ticks import Entry, list_entries
+from alexandria.queue.status import KindCounts, counts
+from alexandria.quota.policy import Policy
+from alexandria.quota.status import BucketStatus, read_status
+
+FRESH: Final = 2.0  # seconds: however many people look, the database is asked once
+MOST_DEAD: Final = 10_000  # dead jobs of a kind that are counted
+SHOWN: Final = 15  # answers and failures
+CAMPAIGNS: Final = 8
+HOURS, EVERY = 24, 10  # of the curves, in hours and minutes
+TABLES: Final = (
+    "enriched.editions", "enriched.works", "enriched.authors", "enriched.answers", "enriched.misses",
+    "covers.covers", "covers.attempts",
+)  # fmt: skip
+SQL = load_statements(__package__)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A job that died."""
+
+    id: UUID
+    kind: str
+    key: int
+    at: datetime
+    attempts: int
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Something that was learned of a record, or could not be."""
+
+    at: datetime
+    kind: str
+    id: int
+    provider: str
+    operation: str
+    success: bool
+    fields: Sequence[str]
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How everything stands. `mirror` and `sizes`: rows by table, the second about; `dead`: up to MOST_DEAD a kind."""
+
+    mirror: Mapping[str, int]
+    sizes: Mapping[str, int]
+    traffic: Seen
+    kinds: Sequence[KindCounts]
+    dead: Mapping[str, int]
+    minutes: Sequence[Minute]
+    buckets: Sequence[BucketStatus]
+    freshness: Freshness
+    schedule: Sequence[Entry]
+    campaigns: Sequence[Campaign]
+    alerts: Sequence[Alert]
+    attempts: Sequence[Attempt]
+    failures: Sequence[Failed]
+
+
+async def read_overview(
+    database: Database, policies: Mapping[str, Policy], traffic: Traffic, read_alerts: ReadAlerts | None = None
+) -> Overview:
+    """How everything stands now; one statement after the other, so that lookups keep their connections."""
+    sizes = dict(await database.fetch(SQL["list_sizes"], {"names": list(TABLES)}))
+    dead = dict(await database.fetch(SQL["count_dead_up_to"], {"most": MOST_DEAD}))
+    return Overview(
+        mirror=(await read_stats(database))["mirror"],
+        sizes=sizes,
+        traffic=traffic.read(),
+        kinds=await counts(database),
+        dead=dead,
+        minutes=await read_minutes(database, HOURS, EVERY),
+        buckets=await read_status(database, policies),
+        freshness=await read_freshness(database),
+        schedule=await list_entries(database),
+        campaigns=await list_campaigns(database, CAMPAIGNS),
+        alerts=await read_alerts(database) if read_alerts else (),
+        attempts=[Attempt(*row) for row in await database.fetch(SQL["list_attempts"], {"limit": SHOWN})],
+        failures=[Failed(*row) for row in await database.fetch(SQL["list_failures"], {"limit": SHOWN})],
+    )
+
+
+class Watch:
+    """The overview of one process, read again when it is older than FRESH."""
+
+    def __init__(
+        self,
+        database: Database,
+        policies: Mapping[str, Policy],
+        traffic: Traffic,
+        read_alerts: ReadAlerts | None = None,
+    ) -> None:
+        self._asked = database, policies, traffic, read_alerts
+        self._reading = asyncio.Lock()
+        self._last: Overview | None = None
+        self._until = 0.0
+
+    async def look(self) -> Overview:
+        """How everything stands. Raises DatabaseUnavailable."""
+        async with self._reading:
+            if self._last is None or time.monotonic() >= self._until:
+                self._last = await read_overview(*self._asked)
+                self._until = time.monotonic() + FRESH
+            return self._last
+
+    def forget(self) -> None:
+        """Nothing; whoever looks next sees what was just done."""
+        self._until = 0.0
