@@ -105,8 +105,8 @@ def result_card(
 
 
 def edition_href(edition: Record) -> str:
-    """The page of an edition."""
-    return f"/editions/{edition['isbn13'] or edition['key']}"
+    """The page of an edition: by its key, since several may have one ISBN."""
+    return f"/editions/{edition['key'] or edition['isbn13']}"
 
 
 def answers_number(edition: Record) -> int:

@@ -125,7 +125,7 @@ def _identifiers(edition: Record) -> dict[str, list[str]]:
 
 def _exports(edition: Record) -> list[tuple[str, str]]:
     """Names of formats, and where the edition is to be had in them."""
-    isbn = edition["isbn13"]
-    base = f"/api/search?isbn={isbn}&as=" if isbn else f"/api/editions/{edition['key']}?as="
-    record = f"/api/isbn?isbn={isbn}" if isbn else f"/api/editions/{edition['key']}"
+    isbn, key = edition["isbn13"], edition["key"]
+    base = f"/api/editions/{key}?as=" if key else f"/api/search?isbn={isbn}&as="
+    record = f"/api/editions/{key}" if key else f"/api/isbn?isbn={isbn}"
     return [*((name, base + form) for form, name in EXPORTS), ("JSON", record)]

@@ -68,13 +68,15 @@ async def _show(
     error: BadInput | None = None,
     counts: dict[str, int] | None = None,
 ) -> Shown:
+    spoken = language_code(form.language) if form.language else None
     return page(
         request,
         "catalogue/search.html",
         status=400 if error else 200,
         form=form,
         longest=LONGEST_QUERY,
-        languages=languages(language_code(form.language) if form.language else None),
+        languages=languages(spoken),
+        spoken=spoken,
         formats=FORMATS,
         counts=counts,
         trouble=f"{LABELS.get(error.field, error.field)}: {error.message}." if error else None,
