@@ -1,19 +1,20 @@
-"""The catalogue as people use it: by mouse, by keyboard alone, on a phone, without scripts; axe looks at every page."""
+"""Pages as people use them: by mouse, by keyboard alone, on a phone, without scripts; axe-core looks at each of them.
 
-from typing import Any
+All in one file, so that one browser and one service do for all.
+"""
+
 from urllib.parse import quote
 
 import httpx2
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from alexandria.sample.catalogue import sample_isbns
 from alexandria.sample.numbers import nth_isbn
-from tests.browser.conftest import ARABIC, ARABIC_TITLE, HOSTILE, HOSTILE_TITLE, Open
+from tests.browser.conftest import ARABIC, ARABIC_TITLE, HOSTILE, HOSTILE_TITLE, KEY, Open
+from tests.browser.reading import check_page
 
 NOT_THERE = "the server responded with a status of 4"
-SERIOUS = ("serious", "critical")
 PAGES = {
     "search": "/catalogue",
     "results": "/catalogue?q=great+gastby&language=en",
@@ -138,21 +139,50 @@ def test_anybody_can_read_it(open_page: Open, name: str) -> None:
     """Light and dark, wide and narrow, with explanations unfolded."""
     page = open_page(NOT_THERE)
     page.goto(PAGES[name])
-    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    assert violations(page) == []
-    page.emulate_media(color_scheme="dark")
-    assert violations(page, runOnly=["color-contrast"]) == []
-    page.set_viewport_size({"width": 360, "height": 740})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert violations(page, runOnly=["color-contrast"]) == []
+    check_page(page)
 
 
-def violations(page: Page, **options: Any) -> list[str]:
-    """What axe-core finds that keeps people out."""
-    found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False, **options}).response["violations"]
-    return [
-        f"{each['id']}: {node['html'][:200]} ({node['failureSummary']})"
-        for each in found
-        if each["impact"] in SERIOUS
-        for node in each["nodes"]
-    ]
+def log_in(page: Page, key: str = KEY) -> None:
+    page.goto("/login")
+    page.get_by_label("API key").fill(key)
+    page.get_by_role("button", name="Log in").click()
+
+
+def test_anybody_can_read_how_it_fares(open_page: Open) -> None:
+    page = open_page()
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Quota")).to_be_visible()
+    check_page(page)
+
+
+def test_an_operator_logs_in_and_acts_by_keyboard(open_page: Open) -> None:
+    page = open_page()
+    log_in(page)
+    expect(page.get_by_text("You are logged in.")).to_be_visible()
+    row = page.get_by_role("row", name="reconcile")
+    row.get_by_role("button", name="pause").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("reconcile is paused.")).to_be_visible()
+    expect(row).to_contain_text("paused")
+    row.get_by_role("button", name="resume").focus()
+    page.keyboard.press("Enter")
+    expect(row).not_to_contain_text("paused")
+    check_page(page)
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("link", name="Log in", exact=True)).to_be_visible()
+
+
+def test_a_wrong_key_is_told_of(open_page: Open) -> None:
+    page = open_page("the server responded with a status of 403")
+    log_in(page, "not-a-key")
+    expect(page.get_by_role("alert")).to_be_visible()
+    check_page(page)
+
+
+def test_by_hand_it_is_dark(open_page: Open) -> None:
+    page = open_page()
+    page.goto("/")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.get_by_role("button", name="Light or dark").click()
+    page.goto("/catalogue")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
