@@ -181,7 +181,7 @@ def test_an_edition_can_be_taken_along(service: httpx2.Client, address: str, nam
         ("/works/nonsense", 400, "This is no work’s key."),
         ("/editions/9780140328722", 400, "This is no ISBN and no edition’s key."),
         ("/authors/OL45804W", 400, "This is no author’s key."),
-        ("/works/OL45804W?cursor=%00", 400, "This is no work’s key."),
+        ("/works/OL45804W?cursor=%00", 400, "This list has no such page."),
         ("/editions/9780804429580", 404, "ISBN 978-0-8044-2958-0 is not known yet"),
     ],
 )

@@ -55,6 +55,7 @@ def not_here(request: Asked, kind: Kind, text: str, missing: Missing) -> Shown:
 
 def not_understood(request: Asked, words: str, text: str, error: BadInput) -> Shown:
     """400 for people: what is wrong with what they asked."""
+    words = "This list has no such page." if error.field == "cursor" else words
     return page(request, "catalogue/nothing.html", status=400, words=words, asked=text, why=error.message)
 
 

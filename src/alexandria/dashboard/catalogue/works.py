@@ -9,7 +9,15 @@ from alexandria.biblio.keys import parse_key
 from alexandria.biblio.languages import language_name
 from alexandria.catalog.pages import list_editions, read_cursor
 from alexandria.catalog.records import Missing
-from alexandria.dashboard.catalogue.cards import Record, answers_number, edition_card, names, work_card, work_cover
+from alexandria.dashboard.catalogue.cards import (
+    Record,
+    answers_number,
+    edition_card,
+    edition_cover,
+    names,
+    work_card,
+    work_cover,
+)
 from alexandria.dashboard.catalogue.explained import credit, listed, rows
 from alexandria.dashboard.catalogue.reading import (
     Shown,
@@ -51,6 +59,9 @@ async def get_work(request: Asked, key: str) -> Shown:
     similar = [(decode(body), each.because) for each, body in await read_similar(database, number, SIMILAR)]
     explained = await explain(database, "work", number)
     colours = await read_colours(database, [work, *editions, *(other for other, _ in similar)])
+    cover = work_cover(work, colours, "medium")
+    if cover.url is None and editions:
+        cover = edition_cover(editions[0], colours, "medium")
     return page(
         request,
         "catalogue/work.html",
@@ -58,7 +69,7 @@ async def get_work(request: Asked, key: str) -> Shown:
         title=work["title"] or UNTITLED,
         original=language_name(work["original_language"]) if work["original_language"] else None,
         authors=names(work["authors"]),
-        cover=work_cover(work, colours, "medium"),
+        cover=cover,
         description=paragraphs(work["description"]),
         credit=credit(explained, "description"),
         series=await _series(database, editions),
