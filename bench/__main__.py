@@ -32,6 +32,7 @@ NAMES = (
     "generator",
     "permits",
     "queue",
+    "dashboard",
     "pipeline",
     "search",
 )  # `load` first: the others use what it loads

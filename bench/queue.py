@@ -48,7 +48,7 @@ def run(size: int, quick: bool) -> BenchResult:
     with catalogue.server:
         url = catalogue.make_database("queue")
         try:
-            _fill(url, finished)
+            fill(url, finished)
             enqueued, rates = _rounds(url, jobs, 1 if quick else ROUNDS)
             held = _with_a_long_transaction(url, jobs)
             sizes = _index_sizes(url)
@@ -81,7 +81,8 @@ def run(size: int, quick: bool) -> BenchResult:
     )
 
 
-def _fill(url: str, finished: int) -> None:
+def fill(url: str, finished: int) -> None:
+    """Nothing; so many finished jobs lie in the database."""
     with connect(url, autocommit=True) as connection:
         connection.execute(_FILL.replace("%s", str(finished)).encode())
         connection.execute("vacuum analyze queue.finished")

@@ -18,7 +18,7 @@ SERVE = """
 import sys
 from alexandria.api.server import serve
 from alexandria.config import read_settings
-serve(read_settings({"ALEXANDRIA_PORT": sys.argv[1]}), sys.argv[2])
+serve(read_settings({"ALEXANDRIA_PORT": sys.argv[1]}), *sys.argv[2:])
 """
 Start = Callable[..., httpx2.Client]
 
@@ -31,14 +31,17 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def start_service() -> Iterator[Start]:
-    """A function of a database URL, and of settings by name, that gives a client of a running service."""
+    """A function of a database URL, and of settings by name, that gives a client of a running service.
+
+    More arguments are those of `serve`.
+    """
     processes: list[subprocess.Popen[bytes]] = []
     clients: list[httpx2.Client] = []
 
-    def start(url: str, **settings: str) -> httpx2.Client:
+    def start(url: str, *more: str, **settings: str) -> httpx2.Client:
         port = free_port()
         environ = {**os.environ, **{f"ALEXANDRIA_{name.upper()}": value for name, value in settings.items()}}
-        processes.append(subprocess.Popen([sys.executable, "-c", SERVE, str(port), url], env=environ))
+        processes.append(subprocess.Popen([sys.executable, "-c", SERVE, str(port), url, *more], env=environ))
         client = httpx2.Client(base_url=f"http://127.0.0.1:{port}")
         clients.append(client)
         deadline = time.monotonic() + 30

@@ -127,5 +127,5 @@ def _show_places(base: str) -> None:
     from alexandria.sample.catalogue import sample_isbns
 
     say(f"ready {base}")
-    for path in ("/docs", isbn_path(sample_isbns().hit), "/api/stats", "/api/queue/status", "/api/quota/status"):
+    for path in ("/", "/docs", isbn_path(sample_isbns().hit), "/api/stats", "/api/queue/status", "/api/quota/status"):
         say(f"  {base}{path}")

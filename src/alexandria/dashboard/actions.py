@@ -39,7 +39,7 @@ async def retry_job(services: Services, form: Mapping[str, str]) -> str:
 async def retry_kind(services: Services, form: Mapping[str, str]) -> str:
     """How many dead jobs of a kind are tried again."""
     kind, number = form.get("kind", ""), 0
-    if not kind:
+    if not kind or not kind.isprintable():
         raise BadInput("kind", "must be a kind of job")
     async for some in manage.retry_dead(services.database, kind):
         number += some

@@ -2,14 +2,10 @@
 -- lists come off the end of an index.
 
 -- name: list_sizes
--- About how many rows these tables have, partitions included: (name, rows). The planner's number or the count of what
--- was written since, whichever is more: a new table has only the second, a server that crashed only the first.
-select t.name, sum(greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0))::bigint
-from unnest(%(names)s::text[]) as t (name)
-cross join lateral (select oid, reltuples from pg_class
-                    where oid = t.name::regclass
-                       or oid in (select inhrelid from pg_inherits where inhparent = t.name::regclass)) c
-group by t.name
+-- About how many rows these tables have: (name, rows). The planner's number or the count of what was written, whichever
+-- is more: a new table has only the second, a server that crashed only the first.
+select t.name, greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0)::bigint
+from unnest(%(names)s::text[]) as t (name) join pg_class c on c.oid = t.name::regclass
 
 -- name: count_dead_up_to
 -- How many jobs of each kind lie dead, up to a number: (kind, number).

@@ -22,6 +22,7 @@ from alexandria.quota.policy import Policy
 from alexandria.quota.status import BucketStatus, read_status
 
 FRESH: Final = 2.0  # seconds: however many people look, the database is asked once
+FRESH_CAMPAIGNS: Final = 15.0
 MOST_DEAD: Final = 10_000  # dead jobs of a kind that are counted
 SHOWN: Final = 15  # answers and failures
 CAMPAIGNS: Final = 8
@@ -79,9 +80,16 @@ class Overview:
 
 
 async def read_overview(
-    database: Database, policies: Mapping[str, Policy], traffic: Traffic, read_alerts: ReadAlerts | None = None
+    database: Database,
+    policies: Mapping[str, Policy],
+    traffic: Traffic,
+    read_alerts: ReadAlerts | None = None,
+    campaigns: Sequence[Campaign] | None = None,
 ) -> Overview:
-    """How everything stands now; one statement after the other, so that lookups keep their connections."""
+    """How everything stands now; one statement after the other, so that lookups keep their connections.
+
+    `campaigns`: as they were a moment ago, where they need not be read again: their steps are counted for it.
+    """
     sizes = dict(await database.fetch(SQL["list_sizes"], {"names": list(TABLES)}))
     dead = dict(await database.fetch(SQL["count_dead_up_to"], {"most": MOST_DEAD}))
     return Overview(
@@ -94,7 +102,7 @@ async def read_overview(
         buckets=await read_status(database, policies),
         freshness=await read_freshness(database),
         schedule=await list_entries(database),
-        campaigns=await list_campaigns(database, CAMPAIGNS),
+        campaigns=await list_campaigns(database, CAMPAIGNS) if campaigns is None else campaigns,
         alerts=await read_alerts(database) if read_alerts else (),
         attempts=[Attempt(*row) for row in await database.fetch(SQL["list_attempts"], {"limit": SHOWN})],
         failures=[Failed(*row) for row in await database.fetch(SQL["list_failures"], {"limit": SHOWN})],
@@ -102,7 +110,7 @@ async def read_overview(
 
 
 class Watch:
-    """The overview of one process, read again when it is older than FRESH."""
+    """The overview of one process, read again when it is older than FRESH; its campaigns than FRESH_CAMPAIGNS."""
 
     def __init__(
         self,
@@ -114,16 +122,20 @@ class Watch:
         self._asked = database, policies, traffic, read_alerts
         self._reading = asyncio.Lock()
         self._last: Overview | None = None
-        self._until = 0.0
+        self._until = self._campaigns_until = 0.0
 
     async def look(self) -> Overview:
         """How everything stands. Raises DatabaseUnavailable."""
         async with self._reading:
-            if self._last is None or time.monotonic() >= self._until:
-                self._last = await read_overview(*self._asked)
-                self._until = time.monotonic() + FRESH
+            began = time.monotonic()
+            if self._last is None or began >= self._until:
+                kept = self._last.campaigns if self._last and began < self._campaigns_until else None
+                self._last = await read_overview(*self._asked, kept)
+                self._until = began + FRESH
+                if kept is None:
+                    self._campaigns_until = began + FRESH_CAMPAIGNS
             return self._last
 
     def forget(self) -> None:
         """Nothing; whoever looks next sees what was just done."""
-        self._until = 0.0
+        self._until = self._campaigns_until = 0.0

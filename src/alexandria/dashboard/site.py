@@ -4,7 +4,6 @@ from typing import Final
 
 import structlog
 from litestar import Litestar, Response
-from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Message, Receive, Scope, Send
@@ -70,23 +69,24 @@ class Site:
         read_alerts: ReadAlerts | None = None,
     ) -> None:
         self._first = frozenset(path.split("/")[1] for route in ROUTES for path in route.paths)
-        state = {
-            "services": services,
-            "database": services.database,
-            "settings": services.settings,
-            "ring": ring,
-            "lookup": lookup,
-            "ask_for": ask_for,
-            "watch": Watch(services.database, services.policies, traffic, read_alerts),
-            "failures": login.Failures(),
-        }
         self._app = Litestar(
             ROUTES,
             openapi_config=None,
             request_max_body_size=BODY_LIMIT,
             before_request=login.greet,
             exception_handlers={HTTPException: on_http, DatabaseUnavailable: on_away, Exception: on_anything},
-            state=State(state),
+        )
+        self._app.state.update(
+            {
+                "services": services,
+                "database": services.database,
+                "settings": services.settings,
+                "ring": ring,
+                "lookup": lookup,
+                "ask_for": ask_for,
+                "watch": Watch(services.database, services.policies, traffic, read_alerts),
+                "failures": login.Failures(),
+            }
         )
 
     def serves(self, path: str) -> bool:

@@ -26,8 +26,10 @@ on conflict (name) do update set
     since = case when s.is_paused and not excluded.is_paused then now() else s.since end, is_paused = excluded.is_paused
 
 -- name: list_last_ticks
--- The last firing of each periodic job, by hand or by schedule: (name, at, job_id).
-select distinct on (name) name, at, job_id from ops.ticks order by name, at desc
+-- The last firing of each of these periodic jobs, by hand or by schedule: (name, at, job_id).
+select n.name, t.at, t.job_id
+from unnest(%(names)s::text[]) as n (name)
+cross join lateral (select at, job_id from ops.ticks where name = n.name order by at desc limit 1) t
 
 -- name: forget_ticks
 -- Forgets firings before a time, but for the last of each.

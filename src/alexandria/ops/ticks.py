@@ -95,7 +95,8 @@ def find_periodic(name: str, table: Sequence[Periodic] = TABLE) -> Periodic:
 async def list_entries(database: Database, table: Sequence[Periodic] = TABLE) -> list[Entry]:
     """Every periodic job as it stands."""
     now, states = await _read_states(database)
-    ticks = {name: (at, job_id) for name, at, job_id in await database.fetch(SQL["list_last_ticks"])}
+    fired = await database.fetch(SQL["list_last_ticks"], {"names": [each.name for each in table]})
+    ticks = {name: (at, job_id) for name, at, job_id in fired}
     return [await _entry(database, each, states, ticks, now) for each in table]
 
 
