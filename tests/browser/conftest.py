@@ -14,8 +14,10 @@ from alexandria.cli.demo import DEMO
 from alexandria.mirror.load import load_dumps
 from alexandria.sample.catalogue import write_sample
 from alexandria.simulator.launch import Simulator
-from tests.pages import serving_pages
+from tests.api.conftest import Start
+from tests.api.conftest import start_service as start_service  # a fixture
 
+SITE = "alexandria.cli.site:create"
 KEY = "a-key-that-opens-everything"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -44,19 +46,21 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def service(session_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
+def service(
+    start_service: Start, session_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx2.Client]:
     """A client with a key on the sample catalogue, with two titles that pages find hard."""
     url = session_database()
     folder = tmp_path_factory.mktemp("browser")
     load_dumps(url, write_sample(folder / "sample"))
     with Simulator() as simulator:
-        environ = {**DEMO, **simulator.environ}
-        with serving_pages(url, environ, internal_api_key=KEY, data_dir=str(folder / "data")) as client:
-            client.headers["X-API-Key"] = KEY
-            for isbn, title, language in ((HOSTILE, HOSTILE_TITLE, "en"), (ARABIC, ARABIC_TITLE, "ar")):
-                told = {"isbn": isbn, "title": title, "authors": [title], "language": language, "publisher": title}
-                client.post("/api/enrich/edition", json=told).raise_for_status()
-            yield client
+        environ = {name.removeprefix("ALEXANDRIA_"): value for name, value in {**DEMO, **simulator.environ}.items()}
+        client = start_service(url, SITE, internal_api_key=KEY, data_dir=str(folder / "data"), **environ)
+        client.headers["X-API-Key"], client.timeout = KEY, httpx2.Timeout(30)
+        for isbn, title, language in ((HOSTILE, HOSTILE_TITLE, "en"), (ARABIC, ARABIC_TITLE, "ar")):
+            told = {"isbn": isbn, "title": title, "authors": [title], "language": language, "publisher": title}
+            client.post("/api/enrich/edition", json=told).raise_for_status()
+        yield client
 
 
 @dataclass

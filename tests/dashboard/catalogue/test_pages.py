@@ -1,7 +1,7 @@
 """The pages of the catalogue over HTTP: what they show, where they lead, what they refuse."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import unescape
 
 import httpx2
@@ -9,8 +9,8 @@ import pytest
 
 from alexandria.mirror.load import load_dumps
 from tests import dumps
-from tests.api.conftest import LIBRARY
-from tests.pages import serving_pages
+from tests.api.conftest import LIBRARY, Start
+from tests.dashboard.conftest import SITE
 
 KEY = "a-key-that-opens-everything"
 SHELF = [
@@ -30,13 +30,13 @@ SHELF = [
 
 
 @pytest.fixture(scope="module")
-def service(session_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
+def service(
+    start_service: Start, session_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
+) -> httpx2.Client:
     """A client of pages over a small library with every special case."""
-    url = session_database()
-    folder = tmp_path_factory.mktemp("shelf")
+    url, folder = session_database(), tmp_path_factory.mktemp("shelf")
     load_dumps(url, [dumps.write(folder / "library.txt", [*LIBRARY, *SHELF])])
-    with serving_pages(url, internal_api_key=KEY, data_dir=str(folder)) as client:
-        yield client
+    return start_service(url, SITE, internal_api_key=KEY, data_dir=str(folder))
 
 
 def text_of(page: httpx2.Response) -> str:
@@ -229,13 +229,3 @@ def test_only_addresses_of_the_web_are_links(service: httpx2.Client) -> None:
     for link in re.findall(r'href="([^"]*)"', page.text):
         assert re.match(r"/(?!/)|#|https://", link), link
     assert "A &lt;i&gt;series&lt;/i&gt;" in page.text
-
-
-def test_where_reading_needs_a_key_people_log_in_first(
-    service: httpx2.Client, session_database: Callable[[], str]
-) -> None:
-    with serving_pages(session_database(), open_reads="false") as closed:
-        for address in ("/catalogue?q=fox", "/works/OL45804W", "/editions/9780140328721", "/authors/OL34184A"):
-            page = closed.get(address)
-            assert page.status_code == 303
-            assert page.headers["location"].startswith("/login?next=")
