@@ -59,7 +59,6 @@ def test_by_keyboard(open_page: Open) -> None:
     page.keyboard.press("Enter")
     tab_to(page, "input#q")
     page.keyboard.type("gatsby fitzgerald")
-    page.keyboard.press("Escape")
     page.keyboard.press("Enter")
     page.wait_for_url("**/catalogue?q=*")
     tab_to(page, ".results .title a")

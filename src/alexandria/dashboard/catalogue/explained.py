@@ -9,6 +9,8 @@ from alexandria.dashboard.catalogue.texts import LICENCES, RULES, in_words, labe
 from alexandria.enrichment.explain import Claim, Explanation
 from alexandria.enrichment.fields import SELF
 
+OURS = (SELF, "mirror")  # sources that are no keys
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -89,7 +91,7 @@ def _said(claim: Claim) -> Said:
 
 
 def _source(source: str) -> str | None:
-    return None if source == SELF else source
+    return None if source in OURS else source
 
 
 def _day(said_at: str | None) -> str | None:
