@@ -18,16 +18,12 @@ NOT_THERE = "the server responded with a status of 4"
 PAGES = {
     "search": "/catalogue",
     "results": "/catalogue?q=great+gastby&language=en",
-    "nothing found": "/catalogue?q=xqzzyplugh",
     "not understood": "/catalogue?q=fox&year=soon",
-    "many editions": "/editions/" + sample_isbns().many_editions,
     "edition": "/editions/" + sample_isbns().hit,
     "work": "/works/OL468431W",
     "author": "/authors/OL27349A",
     "not known": "/works/OL999999999W",
     "asked for": f"/editions/{nth_isbn(1_000)}",
-    "hostile": f"/editions/{HOSTILE}",
-    "right to left": f"/editions/{ARABIC}",
 }
 
 

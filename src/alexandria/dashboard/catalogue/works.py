@@ -79,7 +79,7 @@ async def get_work(request: Asked, key: str) -> Shown:
             for name, field in (("People", "subject_people"), ("Places", "subject_places"), ("Times", "subject_times"))
             if work[field]
         ],
-        editions=[edition_card(edition, colours) for edition in editions],
+        editions=[edition_card({**edition, "authors": []}, colours) for edition in editions],  # the work's: named above
         similar=[work_card(other, colours, because) for other, because in similar],
         rows=rows(explained),
         **pages(request, found.next),
