@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -63,7 +64,11 @@ def fetch_covers(base: str) -> None:
     with httpx2.Client(base_url=base, timeout=30) as client:
         for isbn in (isbns.hit, isbns.many_editions):
             client.get(f"/covers/{isbn}/small")
-            until(lambda isbn=isbn: client.get(f"/api/covers/status/{isbn}").json()["status"] in ("stored", "missing"))
+            until(partial(_is_searched, client, isbn))
+
+
+def _is_searched(client: httpx2.Client, isbn: str) -> bool:
+    return client.get(f"/api/covers/status/{isbn}").json()["status"] in ("stored", "missing")
 
 
 def take(browser: Browser, base: str, picture: Picture) -> int:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response
-from litestar.params import Parameter
+from litestar.params import Parameter, QueryParameter
 
 from alexandria.api import answers
 from alexandria.api.formats.item import read_item
@@ -18,7 +18,7 @@ Proprietary = Annotated[
     bool, Parameter(description="`false`: without values that only proprietary sources (such as ISBNdb) give")
 ]
 As = Annotated[
-    Named | None, Parameter(query="as", description="The format to download the record in, whatever `Accept` says")
+    Named | None, QueryParameter(name="as", description="The format to download the record in, whatever `Accept` says")
 ]
 OPEN_LIBRARY = "Data from Open Library, https://openlibrary.org"
 

@@ -72,7 +72,7 @@ def address(request: Asked, cursor: str | None = None) -> str:
     return f"{request.url.path}?{query}" if query else request.url.path
 
 
-def pages(request: Asked, following: str | None) -> dict[str, str | None]:
+def pages(request: Asked, following: str | None) -> dict[str, Any]:
     """The addresses of the first page, for who is beyond it, and of the next one, where there is one."""
     return {
         "first": address(request) if request.query_params.get("cursor") else None,
