@@ -37,9 +37,9 @@ def theme_of(request: Asked) -> str | None:
     return theme if theme in THEMES else None
 
 
-def go_to(path: str, notice: str | None = None, cookies: tuple[Cookie, ...] = ()) -> Response[None]:
+def go_to(path: str, notice: str | None = None, cookies: tuple[Cookie, ...] = ()) -> Response[str]:
     """To another page of ours, after a form; with a line that is shown there once."""
-    answer = Response(None, status_code=303, headers={"location": path})
+    answer = Response("", status_code=303, media_type="text/plain", headers={"location": path})
     for cookie in cookies:
         answer.set_cookie(cookie)
     if notice:
