@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help setup demo up test check bench bench-long storm fuzz soak lock clean
+.PHONY: help setup demo up test check bench bench-long storm fuzz soak screenshots lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -29,7 +29,12 @@ up: $(VENV)/.server ## everything, with real providers
 	$(BIN)/alexandria up $(ARGS)
 
 test: $(VENV)/.test ## the whole suite
+	@sh tests/browser/install.sh
 	$(BIN)/python -m pytest $(ARGS)
+
+screenshots: $(VENV)/.test ## pictures of the pages, into docs/pictures
+	@sh tests/browser/install.sh
+	$(BIN)/python -m tests.browser.pictures $(ARGS)
 
 check: $(VENV)/.test ## lint, types, floors
 	$(BIN)/ruff check .

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from alexandria.api.formats.negotiate import wanted_format
-from alexandria.api.search import read_years
 from alexandria.biblio.keys import parse_key
 from alexandria.errors import BadInput
 from alexandria.search.asked import MOST_WORDS, read_query, read_title_and_author
+from alexandria.search.filters import read_years
 from alexandria.search.meaning import Meaning, ask_for
 
 

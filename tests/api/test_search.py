@@ -5,8 +5,9 @@ import msgspec
 import pytest
 
 from alexandria.api.recommendations import SimilarAnswer
-from alexandria.api.search import SearchAnswer, SuggestAnswer, read_years
+from alexandria.api.search import SearchAnswer, SuggestAnswer
 from alexandria.errors import BadInput
+from alexandria.search.filters import read_years
 
 HOSTILE = [
     "\x00", "fox\x00mr", "a", "'", "''", "\\", "\\'", "the", "the of and", "!!!???", "& | ! ( ) :*", "fox & !mr | (",

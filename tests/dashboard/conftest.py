@@ -17,7 +17,7 @@ from tests.pools import opened
 
 SITE = "alexandria.cli.site:create"
 HOSTILE = "<script>alert('x')</script>"
-BOOTSTRAP = "a bootstrap key of ours"
+BOOTSTRAP = "a-bootstrap-key-of-ours"
 DEAD = "01890000-0000-7000-8000-000000000001"
 _FILL = f"""
 do $$

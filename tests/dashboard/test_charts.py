@@ -94,9 +94,8 @@ def test_what_a_stack_tells() -> None:
 def test_a_gauge(
     parts: list[tuple[str, float]], limit: float, buffer: float, found: list[tuple[str, float, float]]
 ) -> None:
-    track, *rest = bars(read(gauge("a", "A", [Part(*part) for part in parts], limit, buffer)))
-    assert track == ("track", 0, 320)
-    assert rest == found
+    picture = gauge("a", "A", [Part(*part) for part in parts], limit, buffer)
+    assert bars(read(picture)) == [("track", 0, 320), *found]
 
 
 def test_what_a_gauge_tells() -> None:

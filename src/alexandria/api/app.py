@@ -1,7 +1,7 @@
 """The ASGI application: routes, problem documents, OpenAPI; the hot path goes around the framework."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
@@ -35,9 +35,10 @@ from alexandria.api.patience import hurried
 from alexandria.api.pictures import PREFIX, Gallery
 from alexandria.api.problems import HANDLERS
 from alexandria.api.watch import watched
-from alexandria.catalog.lookup import Lookup
+from alexandria.catalog.lookup import Lookup, Outcome
 from alexandria.config import Settings
 from alexandria.db import Database
+from alexandria.enrichment.miss import Queued
 from alexandria.enrichment.writer import Writer
 from alexandria.keys.ring import KeyRing
 from alexandria.ops.board import Board
@@ -82,7 +83,8 @@ class Site(Protocol):
     def serves(self, path: str) -> bool: ...
 
 
-MakeSite = Callable[[Services, KeyRing, Lookup], Site]
+AskFor = Callable[[Any, int], Awaitable[Outcome | Queued]]  # what is done about an ISBN that is not here, for a scope
+MakeSite = Callable[[Services, KeyRing, Lookup, AskFor], Site]
 
 
 def create_app(
@@ -100,7 +102,11 @@ def create_app(
     services = make_services(settings, database, metrics=counted)
     misses = Misses(services)
     gallery = Gallery(services.covers, lookup)
-    site = make_site(services, ring, lookup) if make_site else None
+
+    async def ask_for(scope: Scope, number: int) -> Outcome | Queued:
+        return await isbn.answer_miss(lookup, misses, scope, number, {})
+
+    site = make_site(services, ring, lookup, ask_for) if make_site else None
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:

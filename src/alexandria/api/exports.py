@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response
-from litestar.params import Parameter
+from litestar.params import Parameter, QueryParameter
 
 from alexandria.api import answers
 from alexandria.api.formats.item import read_item
-from alexandria.api.formats.negotiate import Format, wanted_format
+from alexandria.api.formats.negotiate import NAMED, Format, Named, wanted_format
 from alexandria.biblio.keys import Kind, parse_key
 from alexandria.db import Database
 from alexandria.enrichment.open_part import list_credits, replace_proprietary
@@ -17,12 +17,15 @@ from alexandria.enrichment.open_part import list_credits, replace_proprietary
 Proprietary = Annotated[
     bool, Parameter(description="`false`: without values that only proprietary sources (such as ISBNdb) give")
 ]
+As = Annotated[
+    Named | None, QueryParameter(name="as", description="The format to download the record in, whatever `Accept` says")
+]
 OPEN_LIBRARY = "Data from Open Library, https://openlibrary.org"
 
 
-def asked_format(request: Any) -> Format | None:
-    """The format that the request asks for, None for JSON."""
-    return wanted_format(request.headers.get("accept"))
+def asked_format(request: Any, named: Named | None) -> Format | None:
+    """The format that the request asks for, by name or by its Accept header; None for JSON."""
+    return NAMED[named] if named else wanted_format(request.headers.get("accept"))
 
 
 async def without_proprietary(database: Database, kind: Kind, body: bytes) -> bytes:
@@ -50,9 +53,9 @@ def _number(kind: Kind, record: dict[str, Any]) -> int | None:
 
 
 async def respond(
-    request: Any, kind: Kind, bodies: Sequence[bytes], wanted: Format, *, proprietary: bool
+    request: Any, kind: Kind, bodies: Sequence[bytes], wanted: Format, *, proprietary: bool, download: bool
 ) -> Response[bytes]:
-    """The records in a format."""
+    """The records in a format; `download`: as a file of their own."""
     database = request.app.state.database
     items = []
     for body in bodies:
@@ -65,6 +68,9 @@ async def respond(
         items.append(read_item(record, credits))
     response = answers.record(wanted.write(items), request.headers.get("if-none-match"))
     response.media_type = wanted.media_type
+    if download:
+        name = items[0].key if len(items) == 1 else "alexandria"
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}.{wanted.suffix}"'
     return varied(response)
 
 

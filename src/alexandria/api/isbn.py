@@ -125,7 +125,7 @@ async def reply(lookup: Lookup, misses: Misses, scope: Any) -> Reply:
         isbn = parse_isbn(text)
         outcome: Outcome | Queued = await lookup.one(isbn)
         if outcome is State.MISSING:
-            outcome = await _missing(lookup, misses, scope, isbn, query)
+            outcome = await answer_miss(lookup, misses, scope, isbn, query)
     except BadInput as error:
         return _problem(problems.bad_input(error))
     except problems.Refused as error:
@@ -142,7 +142,9 @@ async def reply(lookup: Lookup, misses: Misses, scope: Any) -> Reply:
     return _found(text, outcome, scope)
 
 
-async def _missing(lookup: Lookup, misses: Misses, scope: Any, isbn: int, query: Mapping[str, str]) -> Outcome | Queued:
+async def answer_miss(
+    lookup: Lookup, misses: Misses, scope: Any, isbn: int, query: Mapping[str, str]
+) -> Outcome | Queued:
     """What was found by asking at once, if that is wished; else what is done about it."""
     caller = caller_in(scope)
     wish = read_wish(query, misses.by_default, caller)

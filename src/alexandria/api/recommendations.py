@@ -11,8 +11,7 @@ from alexandria.api.isbn import PROBLEM
 from alexandria.api.models import Work
 from alexandria.api.problems import Problem, described
 from alexandria.api.records import Anyone, find_or_refuse
-from alexandria.catalog.records import read_works
-from alexandria.search.similar import find_similar
+from alexandria.search.similar import read_similar
 
 
 class SimilarWork(msgspec.Struct):
@@ -49,12 +48,9 @@ async def get_similar(
     """Other works that share the work's rarer subjects or its author."""
     database = request.app.state.database
     asked = await find_or_refuse(request, work, "work")
-    found = (await find_similar(database, asked.number))[:limit]
-    bodies = await read_works(database, [each.work for each in found])
     results = [
-        {"work": msgspec.Raw(bodies[each.work].body), "because": each.because, "score": each.score}
-        for each in found
-        if each.work in bodies and bodies[each.work].merged_into != asked.number
+        {"work": msgspec.Raw(body), "because": each.because, "score": each.score}
+        for each, body in await read_similar(database, asked.number, limit)
     ]
     key = msgspec.json.decode(asked.body)["key"]
     return answers.record(msgspec.json.encode({"work": key, "results": results}), request.headers.get("if-none-match"))

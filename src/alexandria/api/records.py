@@ -7,7 +7,8 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 
 from alexandria.api import answers
-from alexandria.api.exports import Proprietary, asked_format, respond, varied, without_proprietary
+from alexandria.api.exports import As, Proprietary, asked_format, respond, varied, without_proprietary
+from alexandria.api.formats.negotiate import Named
 from alexandria.api.isbn import PROBLEM
 from alexandria.api.models import Author, Edition, EditionPage, Work, WorkPage
 from alexandria.api.problems import Gone, NotFound, Problem, described
@@ -52,24 +53,26 @@ def _answer(request: Anyone, body: bytes) -> Response[bytes]:
     return answers.record(body, request.headers.get("if-none-match"))
 
 
-async def _exported(request: Anyone, key: str, kind: Kind, proprietary: bool) -> Response[bytes]:
+async def _exported(request: Anyone, key: str, kind: Kind, proprietary: bool, named: Named | None) -> Response[bytes]:
     body = (await find_or_refuse(request, key, kind)).body
-    if wanted := asked_format(request):
-        return await respond(request, kind, [body], wanted, proprietary=proprietary)
+    if wanted := asked_format(request, named):
+        return await respond(request, kind, [body], wanted, proprietary=proprietary, download=named is not None)
     shown = body if proprietary else await without_proprietary(request.app.state.database, kind, body)
     return varied(_answer(request, shown))
 
 
 @get("/api/editions/{key:str}", summary="An edition", tags=["Records"], responses=_responses(Edition))
-async def get_edition(request: Anyone, key: EditionKey, proprietary: Proprietary = True) -> Response[bytes]:
+async def get_edition(
+    request: Anyone, key: EditionKey, proprietary: Proprietary = True, as_: As = None
+) -> Response[bytes]:
     """The edition under a key, in the format that is asked for."""
-    return await _exported(request, key, "edition", proprietary)
+    return await _exported(request, key, "edition", proprietary, as_)
 
 
 @get("/api/works/{key:str}", summary="A work", tags=["Records"], responses=_responses(Work))
-async def get_work(request: Anyone, key: WorkKey, proprietary: Proprietary = True) -> Response[bytes]:
+async def get_work(request: Anyone, key: WorkKey, proprietary: Proprietary = True, as_: As = None) -> Response[bytes]:
     """The work under a key, in the format that is asked for."""
-    return await _exported(request, key, "work", proprietary)
+    return await _exported(request, key, "work", proprietary, as_)
 
 
 @get("/api/authors/{key:str}", summary="An author", tags=["Records"], responses=_responses(Author))

@@ -1,6 +1,5 @@
 """Search: by title and author, by anything that may be typed, and while it is being typed."""
 
-import re
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -9,18 +8,19 @@ from litestar import Request, Response, get
 from litestar.params import Parameter
 
 from alexandria.api import answers
-from alexandria.api.exports import Proprietary, asked_format, respond, varied, without_proprietary
+from alexandria.api.exports import As, Proprietary, asked_format, respond, varied, without_proprietary
+from alexandria.api.formats.negotiate import Named
 from alexandria.api.isbn import PROBLEM
 from alexandria.api.models import Edition, Work
 from alexandria.api.problems import described
 from alexandria.api.records import Anyone, Cursor
 from alexandria.biblio.isbn import parse_isbn
-from alexandria.biblio.languages import language_code
 from alexandria.catalog.pages import read_cursor
 from alexandria.db import Database
 from alexandria.errors import BadInput
 from alexandria.search.answer import Answer, Page, search
 from alexandria.search.asked import Asked, Filters, read_query, read_title_and_author
+from alexandria.search.filters import read_filters
 from alexandria.search.suggest import suggest
 
 Format = Literal["hardcover", "paperback", "ebook", "audiobook"]
@@ -30,8 +30,6 @@ Year = Annotated[str | None, Parameter(description="Only works with an edition o
 OfFormat = Annotated[Format | None, Parameter(description="Only works with an edition of this format")]
 HasCover = Annotated[bool | None, Parameter(description="Only works with an edition of which a cover is known")]
 Level = Annotated[Literal["work", "edition"], Parameter(description="`edition`: up to ten editions of each work")]
-_YEARS = re.compile(r"(-?\d{1,4})?\s*(?:(-|–|\.\.)\s*(-?\d{1,4})?)?", re.ASCII)
-_ACCEPTED = re.compile(r"^\s*([A-Za-z]{2,3})(?:-[A-Za-z0-9-]*)?\s*(?:$|[,;])")
 
 
 class Correction(msgspec.Struct, rename={"from_": "from"}):
@@ -92,11 +90,13 @@ async def get_search(
     limit: Limit = 20,
     cursor: Cursor = None,
     proprietary: Proprietary = True,
+    as_: As = None,
 ) -> Response[bytes]:
     """Works by title, author or both, or by an ISBN."""
     asked = _asked(isbn, title, author)
     filters = _filters(request, language, year, format, has_cover)
-    return await _answer(request, asked, filters, Page(limit, read_cursor(cursor), level == "edition"), proprietary)
+    page = Page(limit, read_cursor(cursor), level == "edition")
+    return await _answer(request, asked, filters, page, proprietary, as_)
 
 
 @get("/api/search/combined", summary="Search by anything", tags=["Search"], responses=FOUND)
@@ -111,12 +111,12 @@ async def get_combined(
     limit: Limit = 20,
     cursor: Cursor = None,
     proprietary: Proprietary = True,
+    as_: As = None,
 ) -> Response[bytes]:
     """Works by whatever was typed; `detected` says what it was taken for."""
     filters = _filters(request, language, year, format, has_cover)
-    return await _answer(
-        request, read_query(q), filters, Page(limit, read_cursor(cursor), level == "edition"), proprietary
-    )
+    page = Page(limit, read_cursor(cursor), level == "edition")
+    return await _answer(request, read_query(q), filters, page, proprietary, as_)
 
 
 @get(
@@ -149,12 +149,14 @@ def _asked(isbn: str | None, title: str | None, author: str | None) -> Asked:
     return read_title_and_author(title, author)
 
 
-async def _answer(request: Anyone, asked: Asked, filters: Filters, page: Page, proprietary: bool) -> Response[bytes]:
+async def _answer(
+    request: Anyone, asked: Asked, filters: Filters, page: Page, proprietary: bool, named: Named | None
+) -> Response[bytes]:
     state = request.app.state
     answer: Answer = await search(state.database, state.lookup, asked, filters, page)
-    if wanted := asked_format(request):
+    if wanted := asked_format(request, named):
         editions = [result.edition for result in answer.results if result.edition]
-        return await respond(request, "edition", editions, wanted, proprietary=proprietary)
+        return await respond(request, "edition", editions, wanted, proprietary=proprietary, download=named is not None)
     if not proprietary:
         answer = await _open_part(state.database, answer)
     return varied(answers.record(answer.body(), request.headers.get("if-none-match")))
@@ -177,34 +179,5 @@ def _filters(
     format: Format | None = None,  # noqa: A002 (as above)
     has_cover: bool | None = None,
 ) -> Filters:
-    first, last = read_years(year)
-    wished = _ACCEPTED.match(request.headers.get("accept-language", ""))
-    return Filters(
-        language=_language(language),
-        from_year=first,
-        to_year=last,
-        format=format,
-        has_cover=has_cover,
-        wished=language_code(wished[1]) if wished else None,
-    )
-
-
-def _language(text: str | None) -> str | None:
-    if text is None:
-        return None
-    code = language_code(text)
-    if code is None:
-        raise BadInput("language", "not a language that we know; a code such as en or ger, or a name")
-    return code
-
-
-def read_years(text: str | None) -> tuple[int | None, int | None]:
-    """The first and last year of `1999`, `1990-1999`, `1990-` or `-1999`. Raises BadInput("year")."""
-    if text is None:
-        return None, None
-    match = _YEARS.fullmatch(text.strip())
-    if not match or not (match[1] or match[3]):
-        raise BadInput("year", "a year such as 1999, or years such as 1990-1999")
-    first = int(match[1]) if match[1] else None
-    last = int(match[3]) if match[3] else (None if match[2] else first)
-    return first, last
+    accepted = request.headers.get("accept-language", "")
+    return read_filters(accepted, language, year, format, has_cover)

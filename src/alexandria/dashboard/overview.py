@@ -90,8 +90,8 @@ async def read_overview(
 
     `campaigns`: as they were a moment ago, where they need not be read again: their steps are counted for it.
     """
-    sizes = dict(await database.fetch(SQL["list_sizes"], {"names": list(TABLES)}))
-    dead = dict(await database.fetch(SQL["count_dead_up_to"], {"most": MOST_DEAD}))
+    sizes: dict[str, int] = dict(await database.fetch(SQL["list_sizes"], {"names": list(TABLES)}))
+    dead: dict[str, int] = dict(await database.fetch(SQL["count_dead_up_to"], {"most": MOST_DEAD}))
     return Overview(
         mirror=(await read_stats(database))["mirror"],
         sizes=sizes,

@@ -11,6 +11,7 @@ from litestar.types import Message, Receive, Scope, Send
 from alexandria.catalog.lookup import Lookup
 from alexandria.dashboard import actions, assets, home, login
 from alexandria.dashboard.alerts import ReadAlerts
+from alexandria.dashboard.catalogue import editions, routes
 from alexandria.dashboard.overview import Watch
 from alexandria.dashboard.page import Asked, page
 from alexandria.dashboard.traffic import Traffic
@@ -42,7 +43,13 @@ WORDS: Final = {
     429: "Too many attempts.",
     503: "The database cannot be reached right now; try again in a moment.",
 }
-ROUTES: Final[list[HTTPRouteHandler]] = [*home.ROUTES, *login.ROUTES, *actions.ROUTES, assets.get_asset]
+ROUTES: Final[list[HTTPRouteHandler]] = [
+    *home.ROUTES,
+    *login.ROUTES,
+    *actions.ROUTES,
+    *routes.ROUTES,
+    assets.get_asset,
+]
 log = structlog.get_logger(__name__)
 
 
@@ -57,6 +64,7 @@ class Site:
         services: Services,
         ring: KeyRing,
         lookup: Lookup,
+        ask_for: editions.AskFor,
         traffic: Traffic,
         read_alerts: ReadAlerts | None = None,
     ) -> None:
@@ -75,6 +83,7 @@ class Site:
                 "settings": services.settings,
                 "ring": ring,
                 "lookup": lookup,
+                "ask_for": ask_for,
                 "watch": Watch(services.database, services.policies, traffic, read_alerts),
                 "failures": login.Failures(),
             }

@@ -44,6 +44,7 @@ select found.isbn, jsonb_strip_nulls(jsonb_build_object(
         'subjects', e.data -> 'subjects',
         'identifiers', e.data -> 'identifiers',
         'contributors', e.data -> 'contributors',
+        'series', e.data -> 'series',
         'has_cover', e.data ? 'covers'))::text,
     mirror_meta.utc(e.modified)
 from (

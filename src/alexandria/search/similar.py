@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from alexandria.catalog.records import read_works
 from alexandria.db import Database, load_statements
 from alexandria.errors import StatementTimeout
 
@@ -69,6 +70,17 @@ async def refresh_similar(database: Database, most: int = MOST_AGAIN, seconds: f
         stale = bool(rows)
     [(forgotten,)] = await database.fetch(SQL["forget_similar"])
     return {"renewed": renewed, "forgotten": forgotten}
+
+
+async def read_similar(database: Database, work: int, limit: int) -> list[tuple[Similar, bytes]]:
+    """Works like one with their JSON, the likest first. Raises DatabaseUnavailable."""
+    found = (await find_similar(database, work))[:limit]
+    bodies = await read_works(database, [each.work for each in found])
+    return [
+        (each, bodies[each.work].body)
+        for each in found
+        if each.work in bodies and bodies[each.work].merged_into != work
+    ]
 
 
 async def compute_similar(database: Database, work: int) -> list[Similar]:

@@ -1,7 +1,7 @@
-"""Which format an Accept header asks for, and the answer in it."""
+"""Which format a request asks for, by its Accept header or by name, and the answer in it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from alexandria.api.formats.bibtex import write_bibtex
 from alexandria.api.formats.csl import write_csl
@@ -11,17 +11,18 @@ from alexandria.api.formats.ris import write_ris
 
 
 class Format(NamedTuple):
-    """A media type, and how items are written in it."""
+    """A media type, the end of its files' names, and how items are written in it."""
 
     media_type: str
+    suffix: str
     write: Callable[[Sequence[Item]], bytes]
 
 
-_CSL: Final = Format("application/vnd.citationstyles.csl+json", write_csl)
-_BIBTEX: Final = Format("application/x-bibtex; charset=utf-8", write_bibtex)
-_RIS: Final = Format("application/x-research-info-systems; charset=utf-8", write_ris)
-_MARC: Final = Format("application/marc", write_marc)
-_MARCXML: Final = Format("application/marcxml+xml", write_marcxml)
+_CSL: Final = Format("application/vnd.citationstyles.csl+json", "json", write_csl)
+_BIBTEX: Final = Format("application/x-bibtex; charset=utf-8", "bib", write_bibtex)
+_RIS: Final = Format("application/x-research-info-systems; charset=utf-8", "ris", write_ris)
+_MARC: Final = Format("application/marc", "mrc", write_marc)
+_MARCXML: Final = Format("application/marcxml+xml", "xml", write_marcxml)
 FORMATS: Final[Mapping[str, Format]] = {
     "application/vnd.citationstyles.csl+json": _CSL,
     "application/x-bibtex": _BIBTEX,
@@ -30,6 +31,10 @@ FORMATS: Final[Mapping[str, Format]] = {
     "application/marc": _MARC,
     "application/marcxml+xml": _MARCXML,
 }
+Named = Literal["csl", "bibtex", "ris", "marc", "marcxml"]
+NAMED: Final[Mapping[str, Format]] = {
+    "csl": _CSL, "bibtex": _BIBTEX, "ris": _RIS, "marc": _MARC, "marcxml": _MARCXML,
+}  # fmt: skip
 _JSON: Final = frozenset(("application/json", "application/*", "*/*"))
 
 
