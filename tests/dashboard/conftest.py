@@ -2,20 +2,32 @@
 
 import asyncio
 import re
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from warnings import catch_warnings
 
 import httpx2
 import pytest
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from litestar.exceptions import LitestarDeprecationWarning
+from litestar.types import ASGIApp
 
+from alexandria.api.app import create_app
+from alexandria.config import read_settings
+from alexandria.dashboard.site import Site
+from alexandria.dashboard.traffic import Traffic
+from alexandria.db import Database
 from alexandria.keys.store import create_key
-from tests.api.conftest import Start
-from tests.api.conftest import start_service as start_service  # a fixture
+from tests.api.conftest import free_port
 from tests.conftest import RunSQL
 from tests.pools import opened
+from tests.waiting import until
 
-SITE = "alexandria.cli.site:create"
 HOSTILE = "<script>alert('x')</script>"
 BOOTSTRAP = "a-bootstrap-key-of-ours"
 DEAD = "01890000-0000-7000-8000-000000000001"
@@ -63,13 +75,44 @@ class World:
         return httpx2.Client(base_url=self.client.base_url, headers=headers)
 
 
+@contextmanager
+def serving(url: str, **settings: str) -> Iterator[httpx2.Client]:
+    """A client of the whole application over a database, with settings by name, in a thread of this process."""
+    environ = {f"ALEXANDRIA_{name.upper()}": value for name, value in settings.items()}
+    traffic, port = Traffic(), free_port()
+    with catch_warnings(action="ignore", category=LitestarDeprecationWarning):
+        app = create_app(Database(url, max_size=4), read_settings(environ), make_site=partial(Site, traffic=traffic))
+    running: list[tuple[asyncio.AbstractEventLoop, Server]] = []
+    thread = threading.Thread(target=lambda: asyncio.run(_serve(traffic.around(app), port, running)))
+    thread.start()
+    with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        until(lambda: _answers(client))
+        yield client
+    loop, server = running[0]
+    loop.call_soon_threadsafe(server.stop)
+    thread.join(15)
+
+
+async def _serve(app: ASGIApp, port: int, running: list[tuple[asyncio.AbstractEventLoop, Server]]) -> None:
+    server = Server(app, port=port, interface=Interfaces.ASGI, log_enabled=False)
+    running.append((asyncio.get_running_loop(), server))
+    await server.serve()
+
+
+def _answers(client: httpx2.Client) -> bool:
+    with suppress(httpx2.TransportError):
+        return client.get("/health").status_code == 200
+    return False
+
+
 @pytest.fixture(scope="module")
-def world(start_service: Start, session_database: Callable[[], str], run_sql: RunSQL) -> World:
+def world(session_database: Callable[[], str], run_sql: RunSQL) -> Iterator[World]:
     url = session_database()
     run_sql(url, _FILL)
     admin, reader = asyncio.run(_make_keys(url))
     proxies = {"trusted_proxies": "127.0.0.1"}  # so that a test may come from anywhere
-    return World(url, admin, reader, start_service(url, SITE, internal_api_key=BOOTSTRAP, **proxies))
+    with serving(url, internal_api_key=BOOTSTRAP, **proxies) as client:
+        yield World(url, admin, reader, client)
 
 
 async def _make_keys(url: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
@@ -148,6 +148,7 @@ def test_hostile_names_are_text(picture: Markup) -> None:
     assert (root.findtext("title") or "") == HOSTILE
 
 
+@settings(max_examples=20)
 @given(numbers, numbers)
 def test_whatever_the_numbers_all_is_inside(one: list[float], other: list[float]) -> None:
     length = min(len(one), len(other))

@@ -1,6 +1,6 @@
 """The overview: it shows what is there, and however much there is, no statement of it reads a big table."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -57,11 +57,17 @@ class Recording(Database):
         return await super().fetch(statement, params)
 
 
+@pytest.fixture(scope="module")
+def filled(session_database: Callable[[], str], run_sql: RunSQL) -> str:
+    url = session_database()
+    run_sql(url, _FILL)
+    run_sql(url, "analyze")
+    return url
+
+
 @pytest.fixture
-async def database(database_url: str, run_sql: RunSQL) -> AsyncIterator[Recording]:
-    run_sql(database_url, _FILL)
-    run_sql(database_url, "analyze")
-    database = Recording(database_url, max_size=2)
+async def database(filled: str) -> AsyncIterator[Recording]:
+    database = Recording(filled, max_size=2)
     await database.open()
     yield database
     await database.close()

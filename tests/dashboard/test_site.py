@@ -9,7 +9,8 @@ import pytest
 from alexandria.dashboard.assets import address, assets
 from alexandria.dashboard.site import POLICY
 from tests.api.conftest import Start
-from tests.dashboard.conftest import BOOTSTRAP, HOSTILE, SITE, World, log_in
+from tests.api.conftest import start_service as start_service  # a fixture
+from tests.dashboard.conftest import BOOTSTRAP, HOSTILE, World, log_in, serving
 
 PAGES = ("/", "/dashboard/live", "/login", "/dashboard/nothing", "/static/x/nothing")
 
@@ -83,18 +84,24 @@ def test_pages_are_no_part_of_the_api(world: World) -> None:
     assert world.client.delete("/").status_code == 405
 
 
-def test_where_reading_is_closed_so_are_the_pages(world: World, start_service: Start) -> None:
-    client = start_service(world.url, SITE, open_reads="false")
+@pytest.fixture
+def closed(world: World) -> Iterator[httpx2.Client]:
+    """A client of a service on the same database that nobody may read without a key."""
+    with serving(world.url, open_reads="false") as client:
+        yield client
+
+
+def test_where_reading_is_closed_so_are_the_pages(world: World, closed: httpx2.Client) -> None:
     for path in ("/", "/dashboard/live", "/catalogue", "/works/OL1W", "/editions/9780140328721", "/authors/OL1A"):
-        answer = client.get(path)
+        answer = closed.get(path)
         assert answer.status_code == 303
         assert answer.headers["location"] == f"/login?next={path}"
-    assert client.get("/api/stats").status_code == 401
-    assert client.get(address("alexandria.css")).status_code == 200
-    assert log_in(client, world.reader).status_code == 403
-    assert log_in(client, world.admin).status_code == 303
-    assert "Queue" in client.get("/").text
-    assert client.get("/api/stats").status_code == 401, "a cookie is no key"
+    assert closed.get("/api/stats").status_code == 401
+    assert closed.get(address("alexandria.css")).status_code == 200
+    assert log_in(closed, world.reader).status_code == 403
+    assert log_in(closed, world.admin).status_code == 303
+    assert "Queue" in closed.get("/").text
+    assert closed.get("/api/stats").status_code == 401, "a cookie is no key"
 
 
 def test_a_theme_that_was_chosen_comes_with_the_page(world: World) -> None:
@@ -103,7 +110,8 @@ def test_a_theme_that_was_chosen_comes_with_the_page(world: World) -> None:
 
 
 def test_a_database_that_is_away_is_told(start_service: Start) -> None:
-    client = start_service("postgresql://me@127.0.0.1:1/x", SITE)
+    """In a process of its own, as the command line makes it."""
+    client = start_service("postgresql://me@127.0.0.1:1/x", "alexandria.cli.site:create")
     answer = client.get("/")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert "The database cannot be reached" in answer.text
