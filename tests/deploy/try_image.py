@@ -75,7 +75,7 @@ class Container:
         environ = {name: self.moved(value) for name, value in self.final.environ().items()}
         environ["PATH"] = environ["PATH"].replace("$PATH", "/usr/local/bin:/usr/bin:/bin")
         outside = (
-            f"set -e; ip link set lo up; mount --make-rprivate /; mount --bind {passwd} /etc/passwd; "
+            f"set -e; ip link set lo up; mount --make-rprivate /; mount --bind {passwd} /etc/passwd; {self._python()}"
             f"mount --rbind {self.data} {self.data}; mount -t tmpfs tmpfs /tmp; mount -o remount,bind,ro /; "
             f"cd {self.data}; "
             f"exec setpriv --reuid={self.user} --regid={self.user} --clear-groups --no-new-privs --bounding-set=-all "
@@ -83,6 +83,18 @@ class Container:
         )
         command = ["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "sh", "-c", outside, "sh"]
         return subprocess.run([*command, script, "sh", *arguments], env=environ, check=False).returncode
+
+    def _python(self) -> str:
+        """Commands that let the image's user reach this machine's Python, where it lies in a home that is closed."""
+        prefix = Path(sys.base_prefix)
+        home = Path("/", prefix.parts[1])
+        if home.stat().st_mode & 1:
+            return ""
+        (self.folder / "python").mkdir(exist_ok=True)
+        return (
+            f"mount --bind {prefix} {self.folder}/python; mount -t tmpfs -o mode=755 tmpfs {home}; "
+            f"mkdir -p {prefix}; mount --bind {self.folder}/python {prefix}; "
+        )
 
 
 def main() -> None:
