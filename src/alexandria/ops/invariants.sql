@@ -21,7 +21,7 @@ select count(*), min(concat_ws(' ', kind, lane, told, 'told,', counted, 'counted
     from (select kind, lane, sum(active)::bigint as active, sum(running)::bigint as running
           from queue.tallies group by kind, lane) t
     full join (select kind, lane, count(*) as active, count(worker) as running
-               from queue.jobs group by kind, lane) j using (kind, lane)) as both
+               from queue.jobs group by kind, lane) j using (kind, lane)) as compared
 where told <> counted
 
 -- name: misses_known
@@ -91,7 +91,7 @@ select count(*), min(concat_ws(' ', bucket, told, 'told,', counted, 'counted')) 
     select w.bucket, w.interactive + w.enrichment + w.harvest + w.covers + w.anonymous as told,
         coalesce((select sum(case when c.sent is false then 0 else coalesce(c.charged, c.units) end)
                   from quota.calls c where c.bucket = w.bucket and c.at >= w.began_at), 0) as counted
-    from quota.windows w where w.began_at is not null) as both
+    from quota.windows w where w.began_at is not null) as compared
 where told <> counted
 
 -- name: covers_unsaid
