@@ -19,7 +19,7 @@ from alexandria.simulator.open_library.dumps import last_month
 from alexandria.simulator.world import HOSTS
 from storm import checks
 from storm.checks import Check
-from storm.killer import Killer
+from storm.killer import MOST, Killer
 from storm.people import Asker, Enqueuer, Person, Reader, Writer, read_numbers
 from storm.place import HOST, Place, StormFailed, is_ready, wait_for
 from storm.plan import Plan, Progress, added, read_progress, write_progress
@@ -177,7 +177,7 @@ class Storm:
     def _blow(self, bar: Bar, people: Sequence[Person]) -> None:
         """Nothing; everybody does what they do and is killed, until all is done and enough were killed."""
         plan = self.plan
-        killer = Killer(self.place, plan.seed + self.progress.sessions, 2 * plan.lease, self.clock)
+        killer = Killer(self.place, plan.seed + self.progress.sessions, MOST, self.clock)
         for person in people:
             person.start()
         due, rate = time.monotonic() + plan.every / 2, Rate()

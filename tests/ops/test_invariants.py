@@ -38,7 +38,7 @@ BROKEN: dict[str, list[str]] = {
         ANSWER,
         """insert into enriched.editions (isbn, chosen) values (9780140328721, '{"title": "T", "publisher": "P"}')""",
     ],
-    "works_missing": ["insert into enriched.editions (isbn, work_id) values (9780140328721, 5)"],
+    "works_missing": ["insert into enriched.editions (isbn, work_id) values (9780140328721, 1000000000005)"],
     "names_empty": ["insert into enriched.names values ('work', 'k', 1000000000001)"],
     "lists_wrong": [EDITION, "update mirror_meta.counters set value = 1 where name = 'editions'"],
     "counters_wrong": ["update mirror_meta.counters set value = 3 where name = 'works'"],
