@@ -12,9 +12,11 @@ import msgspec
 
 from alexandria.db import OperationalError
 from alexandria.errors import DatabaseUnavailable
+from alexandria.queue.job import LEASE
 from storm.place import Place, is_ready
 
 POSTGRESQL: Final = "postgresql"
+MOST: Final = 2 * LEASE  # seconds in which everything must be as before
 KINDS: Final = ("worker", "api", "scheduler", POSTGRESQL)
 
 

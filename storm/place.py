@@ -21,7 +21,7 @@ from alexandria.queue.job import LEASE
 
 HOST = "127.0.0.1"
 KEY = "a-key-that-opens-everything"
-PATIENCE = 60.0  # seconds until something that was started answers
+PATIENCE = 180.0  # seconds until something that was started answers
 COMMAND = (sys.executable, "-m", "alexandria.cli.main")
 
 

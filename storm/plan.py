@@ -21,6 +21,7 @@ class Plan(msgspec.Struct, frozen=True):
     pages: int = 20
     seed: int = 1
     kills: int = 8  # at least so many, however quickly the jobs are done
+    most_kills: int = 1_000_000
 
 
 class Progress(msgspec.Struct):

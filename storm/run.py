@@ -9,18 +9,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from alexandria.cli.address import free_port
+from alexandria.cli.address import check_free, free_port
 from alexandria.cli.progress import Bar, Rate
 from alexandria.db import OperationalError
-from alexandria.errors import DatabaseUnavailable
+from alexandria.errors import AddressInUse, DatabaseUnavailable
 from alexandria.sample.numbers import nth_isbn
 from alexandria.simulator import Simulator
 from alexandria.simulator.open_library.dumps import last_month
+from alexandria.simulator.world import HOSTS
 from storm import checks
 from storm.checks import Check
-from storm.killer import Killer
+from storm.killer import MOST, Killer
 from storm.people import Asker, Enqueuer, Person, Reader, Writer, read_numbers
-from storm.place import HOST, Place, StormFailed, wait_for
+from storm.place import HOST, Place, StormFailed, is_ready, wait_for
 from storm.plan import Plan, Progress, added, read_progress, write_progress
 
 FIRST: Final = 2_000  # of the ISBNs that only the providers know
@@ -51,14 +52,25 @@ def isbns_from(first: int, count: int) -> list[int]:
     return list(itertools.islice(dict.fromkeys(itertools.islice(numbers, 2 * count)), count))
 
 
+def free_row(count: int) -> int:
+    """The first of so many ports in a row on which nobody listens, below those that the system gives away itself."""
+    for _ in range(100):
+        first = random.randrange(12_000, 30_000)
+        with suppress(AddressInUse):
+            for port in range(first, first + count):
+                check_free(HOST, port)
+            return first
+    raise StormFailed(f"there are no {count} free ports in a row")
+
+
 def run_storm(folder: Path, plan: Plan) -> tuple[Progress, list[Check]]:
     """What was seen and what is broken, when the storm of this folder is over; one that was interrupted goes on.
 
     Raises StormFailed.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o755)
-    ports = [free_port(HOST) for _ in range(plan.apis + 1)]
-    progress = read_progress(folder) or Progress(plan, ports[0], ports[1:])
+    ports = [free_port(HOST) for _ in range(plan.apis)]
+    progress = read_progress(folder) or Progress(plan, free_row(len(HOSTS)), ports)
     plan = progress.plan
     with simulated(progress.first_port) as simulator:
         environ = {**{f"ALEXANDRIA_{name}": value for name, value in SETTINGS.items()}, **simulator.environ}
@@ -165,7 +177,7 @@ class Storm:
     def _blow(self, bar: Bar, people: Sequence[Person]) -> None:
         """Nothing; everybody does what they do and is killed, until all is done and enough were killed."""
         plan = self.plan
-        killer = Killer(self.place, plan.seed + self.progress.sessions, 2 * plan.lease, self.clock)
+        killer = Killer(self.place, plan.seed + self.progress.sessions, MOST, self.clock)
         for person in people:
             person.start()
         due, rate = time.monotonic() + plan.every / 2, Rate()
@@ -173,7 +185,7 @@ class Storm:
             done = max(self.progress.enqueued - left, 0)
             kills = len(self.progress.kills)
             bar.show("storm", done, plan.jobs, f"{left:,} jobs open, {kills} kills, {rate.add(done):,.0f} jobs/s")
-            if time.monotonic() >= due:
+            if time.monotonic() >= due and kills < plan.most_kills and all(map(is_ready, self.place.ports)):
                 self.progress.kills.append(killer.kill())
                 due = time.monotonic() + plan.every * self._random.uniform(0.5, 1.5)
             self.progress.seconds = self.clock()

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from alexandria.cli import doctor
+from alexandria.db import connect
+from alexandria.ops.invariants import PROMISES
 from alexandria.simulator.launch import Simulator
 from tests.cli.conftest import Calls
 
@@ -79,3 +81,14 @@ def test_providers_are_asked_once_each(call_on_database: Calls, monkeypatch: pyt
         assert [_levels(call_on_database, 1)[name] for name in asked] == ["fail", "ok", "ok", "ok", "ok"]
         monkeypatch.setenv("ALEXANDRIA_ISBNDB_API_KEY", "three")  # whoever mends it need not wait for the breaker
         assert _levels(call_on_database, 0)["isbndb"] == "ok"
+
+
+def test_deep_is_about_what_is_in_the_database(
+    call_on_database: Calls, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALEXANDRIA_PORT", "1")
+    assert set(PROMISES) <= {finding["name"] for finding in call_on_database.result("doctor", "--deep")["findings"]}
+    with connect(database_url) as connection:
+        connection.execute("update mirror_meta.counters set value = 3 where name = 'works'")
+    found = call_on_database.result("doctor", "--deep", code=1)["findings"]
+    assert [each["name"] for each in found if each["level"] == "fail"] == ["counters_wrong"]

@@ -70,7 +70,7 @@ def test_bad_months(simulator: Simulator, get: Get) -> None:
 
 
 def test_a_leap_of_the_clock(simulator: Simulator, get: Get) -> None:
-    simulator.leap(40 * 86_400)
+    simulator.leap(-40 * 86_400)
     assert f"_{DAY}." not in str(get("/data/ol_dump_deletes_latest.txt.gz").url)
     simulator.reset()
     assert f"_{DAY}." in str(get("/data/ol_dump_deletes_latest.txt.gz").url)

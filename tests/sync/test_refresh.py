@@ -13,13 +13,14 @@ import pytest
 from alexandria.cli.main import execute
 from alexandria.db import Database, connect
 from alexandria.enrichment.store import Write, store
-from alexandria.errors import AlexandriaError, DumpRefused, LoadFailed
+from alexandria.errors import AlexandriaError, DatabaseUnavailable, DumpRefused, LoadFailed
 from alexandria.mirror.load import load_dumps
 from alexandria.mirror.parse import Part
 from alexandria.mirror.published import NotPublished
 from alexandria.mirror.swap import roll_back
 from alexandria.queue.job import Done, Job, Snooze
-from alexandria.sync.apart import refresh_handler
+from alexandria.sync.apart import LATER as LATER_TODAY
+from alexandria.sync.apart import SOON, TOMORROW, refresh_handler, when_again
 from alexandria.sync.refresh import Refreshed, Source, refresh_mirror
 from tests import dumps
 from tests.mirror.dump_server import Dump, DumpServer, Fault, serving
@@ -268,6 +269,20 @@ async def test_the_scheduled_refresh(publisher: Publisher) -> None:
     assert isinstance(later, Snooze)
     assert "still publishing" in later.reason
     assert timedelta(hours=23) < later.until - datetime.now(UTC) < timedelta(hours=25)
+
+
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [
+        (NotPublished("n"), TOMORROW),
+        (DumpRefused("r"), TOMORROW),
+        (DatabaseUnavailable("a"), SOON),
+        (LoadFailed("it resumes"), SOON),
+        (AlexandriaError("x"), LATER_TODAY),
+    ],
+)
+def test_only_a_bad_dump_is_put_off_until_tomorrow(error: AlexandriaError, again: timedelta) -> None:
+    assert when_again(error) == again
 
 
 @pytest.mark.anyio

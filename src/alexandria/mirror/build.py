@@ -108,7 +108,9 @@ def _add_newer(connection: Connection, built: Built, newest: dict[str, str]) -> 
             assert found is not None
             built.stale[table] = found[0]
             built.carried[table] = _run(connection, f"add_newer_{table}", newest=newest[table])
-        built.carried["redirects"] = built.carried.get("redirects", 0) + _run(connection, "add_newer_redirects")
+        cut = max(newest.values(), default="infinity")
+        kept = _run(connection, "add_newer_redirects", newest=cut)
+        built.carried["redirects"] = built.carried.get("redirects", 0) + kept
 
 
 def _apply_redirects(connection: Connection, built: Built) -> None:

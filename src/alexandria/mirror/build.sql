@@ -138,7 +138,8 @@ on conflict (id) do update set
      excluded.publisher, excluded.publish_date, excluded.format, excluded.language, excluded.data)
 
 -- name: add_newer_redirects
--- Copies live redirects and deletions of records that the new mirror still shows, in an older revision.
+-- Copies live redirects and deletions of records that the new mirror still shows, in an older revision, and those that
+-- came after the dump was cut, of records that it may never have had.
 insert into mirror_next.redirects
 select l.* from mirror.redirects l
 left join mirror_next.redirects n on n.kind = l.kind and n.id = l.id
@@ -146,6 +147,7 @@ left join mirror_next.editions e on l.kind = 'edition' and e.id = l.id
 left join mirror_next.works w on l.kind = 'work' and w.id = l.id
 left join mirror_next.authors a on l.kind = 'author' and a.id = l.id
 where (n.id is null and l.revision > coalesce(e.revision, w.revision, a.revision, l.revision))
+   or (n.id is null and l.modified > %(newest)s::timestamp and coalesce(e.id, w.id, a.id) is null)
    or l.revision > n.revision
 on conflict (kind, id) do update set
     (modified, revision, target_kind, target_id, isbns) =

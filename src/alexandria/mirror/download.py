@@ -4,6 +4,7 @@ A file grows as `<name>.part` and gets its name when its size and checksums fit;
 kept as `<name>.bad`. What is published tells `published`, how a file grows `part`, what makes it fit `check`.
 """
 
+import errno
 import fcntl
 import functools
 import os
@@ -23,6 +24,7 @@ from alexandria.net.fetch import Fetcher
 from alexandria.net.retry import Patience
 
 MOST_CHANGES = 3  # of one file while it is fetched
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _TELL = 0.1  # seconds between two reports
 
 
@@ -198,6 +200,13 @@ class _Download:
             try:
                 part.fill(self.fetcher, Patience(self.means.pause), functools.partial(self._count, dump))
                 break
+            except OSError as error:
+                if error.errno not in FULL:
+                    raise
+                raise NotEnoughDisk(
+                    f"{self.out} is full ({error.strerror}) while {dump.name} is fetched; "
+                    "free some space and run it again: it goes on"
+                ) from error
             except Changed:
                 self.warn(f"{dump.name} changed at the archive while it was fetched; starting it again")
                 self.publisher.forget()

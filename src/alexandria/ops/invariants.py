@@ -20,7 +20,7 @@ PROMISES: Final[Mapping[str, str]] = MappingProxyType(
         "tallies_wrong": "what the queue says of itself is what is in it",
         "misses_known": "nothing is remembered as unknown that somebody knows",
         "fields_unexplained": "every value was said by somebody",
-        "works_missing": "every edition's work is there",
+        "works_missing": "every work of ours that an edition names is there",
         "names_empty": "every number that was given away has its record",
         "lists_wrong": "every ISBN of the mirror leads to its record, and back",
         "counters_wrong": "what the mirror says of itself is what is in it",

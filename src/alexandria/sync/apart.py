@@ -10,16 +10,23 @@ from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from typing import Any
 
-from alexandria.errors import AlexandriaError
+from alexandria.errors import AlexandriaError, DatabaseUnavailable, DumpRefused, LoadFailed
+from alexandria.mirror.published import NotPublished
 from alexandria.queue.job import Done, Handler, Job, Outcome, Result, Snooze, Step
 from alexandria.sync.refresh import Source, read_live, refresh_mirror
 
-AGAIN = timedelta(days=1)  # after a dump that is not there yet, or not to be believed
+TOMORROW = timedelta(days=1)  # after a dump that is not there yet, or not to be believed
+SOON = timedelta(seconds=30)  # when the database went away: what was loaded is kept
+LATER = timedelta(minutes=10)  # when anything else went wrong
 GRACE = 5.0  # seconds between asking it to end and ending it
 
 
 class RefreshFailed(AlexandriaError):
-    """The refresh ended without doing what it should, and why; the mirror serves as before."""
+    """The refresh ended without doing what it should, and why; the mirror serves as before. `again`: when to try."""
+
+    def __init__(self, message: str, again: timedelta) -> None:
+        super().__init__(message)
+        self.again = again
 
 
 def refresh_handler(url: str, source: Source) -> Handler:
@@ -33,7 +40,7 @@ def refresh_handler(url: str, source: Source) -> Handler:
             try:
                 outcome = Done(await refresh_apart(url, source))
             except RefreshFailed as error:
-                outcome = Snooze(datetime.now(UTC) + AGAIN, str(error))
+                outcome = Snooze(datetime.now(UTC) + error.again, str(error))
         yield Step([Result(job, outcome) for job in jobs])
 
     return handle
@@ -63,7 +70,7 @@ async def refresh_apart(url: str, source: Source) -> dict[str, Any]:
         process.join()
         ours.close()
     if "error" in said:
-        raise RefreshFailed(said["error"])
+        raise RefreshFailed(said["error"], said.get("again", LATER))
     return said
 
 
@@ -74,7 +81,14 @@ def _refresh(pipe: Pipe, url: str, source: Source) -> None:
         done = refresh_mirror(url, source)
         pipe.send({"date": done.date, "is_new": done.is_new, **done.differences})
     except AlexandriaError as error:
-        pipe.send({"error": str(error)})
+        pipe.send({"error": str(error), "again": when_again(error)})
+
+
+def when_again(error: AlexandriaError) -> timedelta:
+    """How long to wait after an error before the refresh is tried again."""
+    if isinstance(error, NotPublished | DumpRefused):
+        return TOMORROW
+    return SOON if isinstance(error, DatabaseUnavailable | LoadFailed) else LATER
 
 
 def _end_with_parent() -> None:
