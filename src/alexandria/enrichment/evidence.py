@@ -55,7 +55,7 @@ def is_like(name: str, author: KnownAuthor) -> bool:
 
 
 def _is_misspelt(said: Name, known: Name) -> bool:
-    """Whether the family name is written nearly so and the given names do not contradict; of a short one, the other way round."""
+    """Whether one of the names is written nearly so, and the other does not contradict."""
     one, two = said.glued[-1], known.glued[-1]
     if min(len(one), len(two)) < SHORTEST_MISSPELT or OSA.distance(one, two, score_cutoff=MOST_LETTERS) > MOST_LETTERS:
         same_given = said.glued[:1] == known.glued[:1] and len(one) > 1
