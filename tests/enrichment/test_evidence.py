@@ -30,6 +30,20 @@ def test_spellings(name: str, like: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "known", "like"),
+    [
+        ("Phillip K. Dick", "Philip K. Dick", True),
+        ("Viktor Hugo", "Victor Hugo", True),
+        ("Jean Hugo", "Victor Hugo", False),
+        ("Philippa Dick", "Philip K. Dick", True),  # as far as the letters go: a title in common must say so, too
+        ("Karl May", "Carl May", False),
+    ],
+)
+def test_a_short_family_name_with_a_misspelt_given_one(name: str, known: str, like: bool) -> None:
+    assert is_like(name, KnownAuthor(9, known)) == like
+
+
+@pytest.mark.parametrize(
     ("pages", "is_theirs"),
     [
         ([], True),

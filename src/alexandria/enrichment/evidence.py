@@ -25,7 +25,7 @@ from alexandria.enrichment.match.score import KnownAuthor, KnownWork, score_auth
 from alexandria.enrichment.match.titles import read_title
 
 LIKE: Final = 0.3  # agreement of names that can be one person's, if something else says so
-SHORTEST_MISSPELT: Final = 5  # letters of a family name
+SHORTEST_MISSPELT: Final = 5  # letters of a name
 MOST_LETTERS: Final = 2  # that are wrong in it
 
 Works = Mapping[int, Sequence[KnownWork]]  # by author
@@ -55,13 +55,25 @@ def is_like(name: str, author: KnownAuthor) -> bool:
 
 
 def _is_misspelt(said: Name, known: Name) -> bool:
-    """Whether the family name is written nearly so, and the given names do not contradict."""
+    """Whether one of the names is written nearly so, and the other does not contradict."""
     one, two = said.glued[-1], known.glued[-1]
     if min(len(one), len(two)) < SHORTEST_MISSPELT or OSA.distance(one, two, score_cutoff=MOST_LETTERS) > MOST_LETTERS:
-        return said.glued[:1] == known.glued[:1] and len(one) > 1 and OSA.distance(one, two, score_cutoff=1) <= 1
+        same_given = said.glued[:1] == known.glued[:1] and len(one) > 1
+        return (same_given and OSA.distance(one, two, score_cutoff=1) <= 1) or (
+            one == two and _is_given_misspelt(said.glued[0], known.glued[0])
+        )
     if len(said.glued) == 1 or len(known.glued) == 1:
         return one[0] == two[0]
     return said.glued[0][0] == known.glued[0][0]
+
+
+def _is_given_misspelt(one: str, two: str) -> bool:
+    """Whether two given names are one, written nearly so: Phillip K. Dick, Viktor Hugo."""
+    return (
+        min(len(one), len(two)) >= SHORTEST_MISSPELT
+        and one[0] == two[0]
+        and OSA.distance(one, two, score_cutoff=MOST_LETTERS) <= MOST_LETTERS
+    )
 
 
 def attribute(
