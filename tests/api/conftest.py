@@ -15,10 +15,10 @@ from alexandria.mirror.load import load_dumps
 from tests import dumps
 
 SERVE = """
-import sys
+import os, sys
 from alexandria.api.server import serve
 from alexandria.config import read_settings
-serve(read_settings({"ALEXANDRIA_PORT": sys.argv[1]}), sys.argv[2])
+serve(read_settings({**os.environ, "ALEXANDRIA_PORT": sys.argv[1]}), sys.argv[2])
 """
 Start = Callable[..., httpx2.Client]
 
