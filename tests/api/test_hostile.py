@@ -258,7 +258,7 @@ BREAK = "%0d%0aSet-Cookie:%20a=b%0d%0a%0d%0a<script>"
 )  # fmt: skip
 @pytest.mark.parametrize("origin", ["*", "https://x.example\u2028"])
 def test_a_line_break_reaches_no_header(target: httpx2.Client, path: str, origin: str) -> None:
-    headers = {"X-Request-Id": f"a {BREAK}", "Origin": origin.encode(), "If-None-Match": b'"\xff"'}
+    headers = {b"X-Request-Id": f"a {BREAK}".encode(), b"Origin": origin.encode(), b"If-None-Match": b'"\xff"'}
     answer = target.get(path, headers=headers)
     assert answer.status_code < 500
     assert "set-cookie" not in answer.headers

@@ -17,6 +17,7 @@ import httpx2
 import pytest
 
 from alexandria.cli.address import free_port
+from alexandria.sample.catalogue import write_sample
 from alexandria.sample.numbers import nth_isbn
 from alexandria.simulator.launch import Simulator
 from bench import fleet
@@ -26,6 +27,7 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(bool(fleet.missing()), reason=fleet.missing() or "all is here")
 APIS, WORKERS, SCHEDULERS = 2, 2, 2
+START = 150  # seconds, on a machine that has much else to do
 RunSQL = Callable[[str, str], list[tuple[Any, ...]]]
 
 
@@ -45,9 +47,7 @@ class Fleet:
 
 
 @pytest.fixture(scope="module")
-def grown(
-    simulator: Simulator, session_database: Callable[[], str], sample_files: list[Path], open_disk_dir: Path
-) -> Iterator[Fleet]:
+def grown(simulator: Simulator, session_database: Callable[[], str], open_disk_dir: Path) -> Iterator[Fleet]:
     url, folder = session_database(), open_disk_dir / "fleet"
     folder.mkdir(mode=0o755)
     with ExitStack() as stack:
@@ -58,29 +58,37 @@ def grown(
             isbndb_api_key="one", google_books_api_key="two",
         )  # fmt: skip
         program.environ |= simulator.environ
-        done = program.run("mirror", "load", *sample_files)
+        done = program.run("mirror", "load", *write_sample(folder))
         assert done.returncode == 0, done.stderr
         ports = [free_port(HOST) for _ in range(APIS)]
         commands = [["api", "--port", str(port)] for port in ports] + [["worker"]] * WORKERS
-        processes = []
+        processes: list[subprocess.Popen[str]] = []
+        stack.callback(_end, processes)
         for command in [*commands, *[["scheduler"]] * SCHEDULERS]:
-            process = program.start(*command)
-            processes.append(process)
-            if process.stdout:
-                stack.callback(process.stdout.close)
-            stack.callback(process.wait, 20)
-            stack.callback(process.terminate)
+            processes.append(program.start(*command))
         base = stack.enter_context(fleet.nginx(folder, ports))
         clients = [
             stack.enter_context(httpx2.Client(base_url=each, headers={"X-API-Key": KEY}, timeout=30))
             for each in (base, *(f"http://{HOST}:{port}" for port in ports))
         ]
         for client in clients[1:]:
-            until(lambda client=client: _is_ready(client))  # type: ignore[misc]
+            until(lambda client=client: _is_ready(client, processes, program), START)  # type: ignore[misc]
         yield Fleet(clients[0], clients[1:], url, folder / "nginx" / "upstream.log", processes)
 
 
-def _is_ready(client: httpx2.Client) -> bool:
+def _end(processes: list[subprocess.Popen[str]]) -> None:
+    """Nothing; asks all to end, and waits for each."""
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait(60)
+        if process.stdout:
+            process.stdout.close()
+
+
+def _is_ready(client: httpx2.Client, processes: list[subprocess.Popen[str]], program: Program) -> bool:
+    """Whether a process answers; fails the test, with what was said, when one of them has ended."""
+    assert [process.poll() for process in processes] == [None] * len(processes), program.said()
     try:
         return client.get("/ready").status_code == 200
     except httpx2.TransportError:
