@@ -1,6 +1,7 @@
 """What is typed into a search: a question that can be asked of the index, or which field is wrong."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from alexandria.api.formats.negotiate import wanted_format
@@ -36,11 +37,10 @@ def check(data: bytes) -> None:
         for missing in (0, 1, 2):
             question = ask_for([Meaning(each, 1) for each in asked.wanted], missing=missing)
             assert question is None or _is_closed(question), question
-    for other in (read_years, parse_key):
-        try:
-            other(text)
-        except BadInput:
-            continue
+    with suppress(BadInput):
+        read_years(text)
+    with suppress(BadInput):
+        parse_key(text)
     wanted_format(text)
 
 
