@@ -10,8 +10,8 @@ import pytest
 from alexandria.mirror.load import load_dumps
 from tests import dumps
 from tests.api.conftest import LIBRARY, Start
-from tests.dashboard.conftest import SITE
 
+SITE = "alexandria.cli.site:create"
 KEY = "a-key-that-opens-everything"
 SHELF = [
     dumps.line("author", 500, 1, name="Vera Writing", remote_ids={"viaf": "108159131"}),
