@@ -1,6 +1,6 @@
 """What is typed into a search: a question that can be asked of the index, or which field is wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from alexandria.api.formats.negotiate import wanted_format
 from alexandria.api.search import read_years
 from alexandria.biblio.keys import parse_key
 from alexandria.errors import BadInput
-from alexandria.search.asked import MOST_WORDS, read_query, read_title_and_author
+from alexandria.search.asked import MOST_WORDS, Asked, read_query, read_title_and_author
 from alexandria.search.meaning import Meaning, ask_for
 
 
@@ -27,7 +27,11 @@ def seeds(fixtures: Path) -> Iterator[bytes]:
 def check(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     half = len(text) // 2
-    for read in (lambda: read_query(text), lambda: read_title_and_author(text[:half], text[half:])):
+    readers: list[Callable[[], Asked]] = [
+        lambda: read_query(text),
+        lambda: read_title_and_author(text[:half], text[half:]),
+    ]
+    for read in readers:
         try:
             asked = read()
         except BadInput as error:
