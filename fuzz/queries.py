@@ -27,10 +27,10 @@ def seeds(fixtures: Path) -> Iterator[bytes]:
 def check(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     half = len(text) // 2
-    readers: tuple[Callable[[], Asked], ...] = (
+    readers: list[Callable[[], Asked]] = [
         lambda: read_query(text),
         lambda: read_title_and_author(text[:half], text[half:]),
-    )
+    ]
     for read in readers:
         try:
             asked = read()

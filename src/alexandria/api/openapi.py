@@ -1,6 +1,6 @@
 """What the OpenAPI document says of keys: how they are sent, which operation needs one, and the answers without.
 
-And of bodies: which of them may hold nothing but what is named.
+And of bodies: which of them may hold nothing but what is named, and which answers come in other programs' formats.
 """
 
 from typing import Any
@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from alexandria.api.auth import OPEN, scope_of
+from alexandria.api.formats.negotiate import NAMED
 from alexandria.api.problems import PROBLEM_JSON
 
 SCHEMES = {
@@ -33,6 +34,7 @@ def describe(app: Litestar, *, open_reads: bool) -> dict[str, Any]:
                 _close(document, handler)
                 if operation := path.get(method.lower()):
                     _add(operation, scope_of(handler), open_reads)
+                    _add_formats(operation)
                     operation["responses"] = dict(sorted(operation["responses"].items()))
     return document
 
@@ -43,6 +45,13 @@ def _close(document: dict[str, Any], handler: HTTPRouteHandler) -> None:
     config = getattr(body and body.annotation, "__struct_config__", None)
     if body and config and config.forbid_unknown_fields:
         document["components"]["schemas"][body.annotation.__name__]["additionalProperties"] = False
+
+
+def _add_formats(operation: dict[str, Any]) -> None:
+    """Nothing; the answer of an operation that can be asked for by format comes in each of them."""
+    if any(parameter["name"] == "as" for parameter in operation.get("parameters") or ()):
+        for each in NAMED.values():
+            operation["responses"]["200"]["content"].setdefault(each.media_type.partition(";")[0], {"schema": {}})
 
 
 def _add(operation: dict[str, Any], scope: str, open_reads: bool) -> None:
