@@ -26,7 +26,7 @@ do $$ begin
     from (select key, row_number() over () as n from queue.finished) f;
     insert into quota.calls (at, bucket, lane, kind, units, items)
     select now() - make_interval(secs => n), 'isbndb', 'enrichment', 'books', 1, 1 from generate_series(1, 20000) n;
-    insert into ops.minutes
+    insert into ops.history
     select date_trunc('minute', now()) - make_interval(mins => n),
            jsonb_build_object('edition', array[n, 1, 5000 - n, 0, 0]), jsonb_build_object('isbndb', 500)
     from generate_series(0, 11000) n;
@@ -43,7 +43,7 @@ def run(size: int, quick: bool) -> Result:
             fill(url, finished)
             with connect(url, autocommit=True) as connection:
                 connection.execute(_MORE.encode())
-                connection.execute("vacuum analyze queue.finished, enriched.log, quota.calls, ops.minutes")
+                connection.execute("vacuum analyze queue.finished, enriched.log, quota.calls, ops.history")
                 connection.execute("checkpoint")
             with service(data_dir(size), folder, settings={"ALEXANDRIA_DATABASE_URL": url}) as port:
                 client = Client(port)

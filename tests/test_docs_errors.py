@@ -86,9 +86,9 @@ def _events(path: Path) -> Iterator[Event]:
 
 
 def described() -> dict[tuple[str, str, str], tuple[frozenset[str], str]]:
-    """Fields and meaning by package, level and text, as docs/reference/log.md has them."""
+    """Fields and meaning by package, level and text, as docs/reference/logs.md has them."""
     rows = re.findall(
-        r"^\| `(\w+)` \| (\w+) \| `([^`]+)` \| ([^|]*) \| ([^|]+) \|$", (PAGES / "log.md").read_text(), re.MULTILINE
+        r"^\| `(\w+)` \| (\w+) \| `([^`]+)` \| ([^|]*) \| ([^|]+) \|$", (PAGES / "logs.md").read_text(), re.MULTILINE
     )
     return {
         (package, level, text): (frozenset(re.findall(r"`([^`]+)`", fields)), means)
@@ -101,13 +101,13 @@ def test_every_event_is_described() -> None:
     wanted = {
         (package, level, text): fields for package, level, text, fields in events() if "…" not in fields
     }  # one that is logged with the fields of its job is described by hand
-    assert {event: said[event][0] for event in wanted if event in said} == wanted, "docs/reference/log.md"
+    assert {event: said[event][0] for event in wanted if event in said} == wanted, "docs/reference/logs.md"
 
 
 def test_no_event_is_described_that_is_not_logged() -> None:
     assert described().keys() == {(package, level, text) for package, level, text, _ in events()}
 
 
-@pytest.mark.parametrize("event", sorted(described()) if (PAGES / "log.md").exists() else [])
+@pytest.mark.parametrize("event", sorted(described()) if (PAGES / "logs.md").exists() else [])
 def test_events_say_what_to_do(event: tuple[str, str, str]) -> None:
     assert len(described()[event][1]) > 10

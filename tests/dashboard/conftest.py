@@ -53,7 +53,7 @@ begin
     values ('isbndb', date_trunc('day', now(), 'UTC'), date_trunc('day', now(), 'UTC') + interval '1 day', 100, 300);
     insert into quota.breakers (bucket, failures, openings, opened_at, open_until, reason)
     values ('isbndb', 5, 1, now(), now() + interval '1 hour', hostile || ' secret reason');
-    insert into ops.minutes (minute, queue, quota)
+    insert into ops.history (minute, queue, quota)
     select date_trunc('minute', now()) - make_interval(mins => n),
            jsonb_build_object(hostile, jsonb_build_array(n, 1, 1000 - n, 0, 0)), jsonb_build_object('isbndb', 400)
     from generate_series(0, 600) n;

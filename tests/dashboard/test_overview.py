@@ -40,7 +40,7 @@ do $$ begin
     insert into ops.ticks (name, at, job_id)
     select name, now() - make_interval(mins => n), gen_random_uuid()
     from unnest(array['sweep', 'covers']) name, generate_series(1, 10000) n;
-    insert into ops.minutes select date_trunc('minute', now()) - make_interval(mins => n),
+    insert into ops.history select date_trunc('minute', now()) - make_interval(mins => n),
            '{"edition": [5, 1, 2, 3, 4]}', '{"isbndb": 7}' from generate_series(0, 11000) n;
 end $$"""
 

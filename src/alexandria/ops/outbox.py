@@ -54,9 +54,10 @@ async def deliver(database: Database, receivers: Receivers) -> int:
             "give_up": is_old,
         }
         await database.execute(SQL["settle_message"], params)
-        if error:
-            event = "message given up" if is_old else "message not delivered"
-            log.warning(event, title=title, tries=tries, error=error)
+        if error and is_old:
+            log.warning("message given up", title=title, tries=tries, error=error)
+        elif error:
+            log.warning("message not delivered", title=title, tries=tries, error=error)
         tried += 1
     return tried
 

@@ -11,7 +11,7 @@ create index sessions_expiry on ops.sessions (expires_at);
 
 -- One row a minute, for the curves. `queue`: kind → [pending, running, and ever: completed, not_found, dead];
 -- `quota`: bucket → units used of its day.
-create table ops.minutes (
+create table ops.history (
     minute timestamptz primary key,
     queue  jsonb not null,
     quota  jsonb not null
