@@ -85,8 +85,8 @@ class Reader:
         return str(json.loads(outcome)["title"])
 
 
-def test_there_are_eleven_points() -> None:
-    assert len(STAGES) == len(set(STAGES)) == 11
+def test_there_are_twelve_points() -> None:
+    assert len(STAGES) == len(set(STAGES)) == 12
 
 
 def test_the_loader_killed_at_ten_points(database_url: str, tmp_path: Path) -> None:

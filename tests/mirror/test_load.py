@@ -137,7 +137,7 @@ def test_references_follow_merges(database_url: str, tmp_path: Path) -> None:
         ("cut.txt.gz", gzip.compress(dumps.edition(9, 1, ISBNS[0]) * 99, mtime=0)[:-20], "damaged or was cut short"),
         ("damaged.txt.gz", b"\x1f\x8b\x08\x00" + b"\xff" * 50, "damaged or was cut short"),
         ("books.csv", b"isbn,title\n9780140328721,Fox\n" * 9, "holds no author"),
-        ("ratings.txt", b"/works/OL1W\t/books/OL1M\t5\t2020-01-01\n" * 9, "holds no author"),
+        ("covers.txt", b"8739161\t600\t800\t2020-01-01\n" * 9, "holds no author"),
         ("tabs.tsv", b"a\tb\tc\td\te\n" * 9 + dumps.edition(9, 1, ISBNS[0]), "9 of 10 lines are no Open Library"),
         ("image.txt", bytes(range(256)) * 20, "holds no author|middle of a line"),
     ],
