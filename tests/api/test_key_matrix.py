@@ -80,6 +80,8 @@ NEEDS = {
     "GET /api/harvest/{id:str}": "read",
     "GET /api/quota/status": "read",
     "GET /api/stats": "read",
+    "GET /api/alerts": "read",
+    "GET /metrics": "read",
     "GET /health": "open",
     "GET /ready": "open",
     "GET /openapi.json": "open",

@@ -33,9 +33,9 @@ def find_browser() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium without a window; skips where there is none."""
+    """Chromium without a window; skips where there is none. Its event loop runs as long as it does: for one file."""
     found = find_browser()
     if found is None:
         pytest.skip("no browser: `apt-get install chromium`, which `make test` does where it may")

@@ -45,8 +45,9 @@ begin
     insert into enriched.log (kind, id, provider, source, operation, success, fields_updated, error)
     values ('edition', 9780140328721, hostile, 'abcdefghij', 'fetch', false, array[hostile],
             hostile || ' secret reason');
-    insert into harvest.campaigns (kind, title, signature, parameters, state, is_planned, created_by)
-    values ('authors', hostile, 'x', '{{"type": "authors", "first": 1, "last": 10}}', 'running', true, 'abcdefghij');
+    insert into harvest.campaigns (kind, title, signature, parameters, state, is_planned, created_by, planned, done)
+    values ('authors', hostile, 'x', '{{"type": "authors", "first": 1, "last": 10}}', 'running', true, 'abcdefghij',
+            10, 3);
     insert into harvest.steps (campaign_id, number, key, name, state)
     select 1, n, n, hostile, case when n < 4 then 'done' else 'pending' end from generate_series(1, 10) n;
     insert into quota.windows (bucket, began_at, resets_at, interactive, harvest)

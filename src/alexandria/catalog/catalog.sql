@@ -110,7 +110,8 @@ select i.id, json_build_object(
         (select json_agg(json_build_object('name', name, 'position', null))
          from (select distinct s.name from enriched.editions n
                cross join jsonb_array_elements_text(n.chosen -> 'series') as s (name)
-               where n.work_id = i.id order by 1 limit 5) learned), '[]'),
+               where n.work_id = i.id /* spread: and false */
+               order by 1 limit 5) learned), '[]'),
     'readers', (
         select json_build_object('ratings', p.ratings, 'average', round(p.stars::numeric / nullif(p.ratings, 0), 2)::float8,
             'want_to_read', p.want, 'reading', p.reading, 'have_read', p.have_read)

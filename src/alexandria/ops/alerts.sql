@@ -15,11 +15,10 @@ order by raised_at desc, id desc limit %(limit)s
 
 -- name: claim_round
 -- Begins the round of this stretch of time, unless somebody else has: a row for who may.
-update ops.rounds
-set at = date_bin(make_interval(secs => %(seconds)s), coalesce(%(now)s::timestamptz, now()), timestamptz '2000-01-01Z')
-where name = %(name)s
-  and at < date_bin(make_interval(secs => %(seconds)s), coalesce(%(now)s::timestamptz, now()),
-                    timestamptz '2000-01-01Z')
+insert into ops.rounds as r (name, at)
+values (%(name)s, date_bin(make_interval(secs => %(seconds)s), coalesce(%(now)s::timestamptz, now()),
+                           timestamptz '2000-01-01Z'))
+on conflict (name) do update set at = excluded.at where r.at < excluded.at
 returning at
 
 -- name: note_alerts

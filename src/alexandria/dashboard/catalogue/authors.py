@@ -42,7 +42,7 @@ async def get_author(request: Asked, key: str) -> Shown:
     if isinstance(author, str):
         return to(author)
     database, number = request.app.state.database, parse_key(author["key"], "author").number
-    found = await list_works(database, number, cursor, WORKS)
+    found = await list_works(database, number, cursor, WORKS, every=True)
     works = [decode(body) for body in found.results]
     explained = await explain(database, "author", number)
     colours = await read_colours(database, works)

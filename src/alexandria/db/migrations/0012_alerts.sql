@@ -25,9 +25,8 @@ create table ops.minutes (
 -- What is done by whoever comes first: once in each stretch of time, by any number of processes.
 create table ops.rounds (
     name text primary key,
-    at   timestamptz not null default '-infinity'   -- the beginning of the last stretch in which it was done
+    at   timestamptz not null                       -- the beginning of the last stretch in which it was done
 );
-insert into ops.rounds (name) values ('rules'), ('digest');
 
 create table ops.alerts (
     id               bigint generated always as identity primary key,
