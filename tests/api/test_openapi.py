@@ -35,8 +35,8 @@ def base(start_service: Start, session_database: Callable[[], str], tmp_path_fac
 @pytest.mark.parametrize(
     "options",
     [
-        ("--phases", "coverage,fuzzing", "--max-examples", "5", "--header", f"X-API-Key: {KEY}"),
-        ("--phases", "fuzzing", "--max-examples", "5"),
+        ("--phases", "coverage,fuzzing", "--max-examples", "3", "--header", f"X-API-Key: {KEY}"),
+        ("--phases", "fuzzing", "--max-examples", "3"),
     ],
     ids=["key", "no key"],
 )

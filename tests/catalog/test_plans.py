@@ -70,7 +70,7 @@ CALLS = {
 }
 
 
-@pytest.fixture(scope="module", params=[1_000, 20_000, 100_000])
+@pytest.fixture(scope="module", params=[1_000, 10_000, 50_000])
 def filled(request: pytest.FixtureRequest, session_database: Callable[[], str]) -> Iterator[Connection]:
     with connect(session_database(), autocommit=True) as connection:
         connection.execute(FILL.replace("{n}", str(request.param)).encode())

@@ -6,7 +6,6 @@ from typing import Final, Literal, NamedTuple
 from alexandria.api.formats.bibtex import write_bibtex
 from alexandria.api.formats.csl import write_csl
 from alexandria.api.formats.item import Item
-from alexandria.api.formats.marc import write_marc, write_marcxml
 from alexandria.api.formats.ris import write_ris
 
 
@@ -21,8 +20,22 @@ class Format(NamedTuple):
 _CSL: Final = Format("application/vnd.citationstyles.csl+json", "json", write_csl)
 _BIBTEX: Final = Format("application/x-bibtex; charset=utf-8", "bib", write_bibtex)
 _RIS: Final = Format("application/x-research-info-systems; charset=utf-8", "ris", write_ris)
-_MARC: Final = Format("application/marc", "mrc", write_marc)
-_MARCXML: Final = Format("application/marcxml+xml", "xml", write_marcxml)
+
+
+def _write_marc(items: Sequence[Item]) -> bytes:
+    from alexandria.api.formats.marc import write_marc  # here: its tables take a third of a second to load
+
+    return write_marc(items)
+
+
+def _write_marcxml(items: Sequence[Item]) -> bytes:
+    from alexandria.api.formats.marc import write_marcxml
+
+    return write_marcxml(items)
+
+
+_MARC: Final = Format("application/marc", "mrc", _write_marc)
+_MARCXML: Final = Format("application/marcxml+xml", "xml", _write_marcxml)
 FORMATS: Final[Mapping[str, Format]] = {
     "application/vnd.citationstyles.csl+json": _CSL,
     "application/x-bibtex": _BIBTEX,
