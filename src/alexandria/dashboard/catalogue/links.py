@@ -45,28 +45,13 @@ _ANY: Final[Mapping[str, str]] = {
     "gnd": "https://d-nb.info/gnd/{}",
     "bnf": "https://catalogue.bnf.fr/ark:/12148/cb{}",
 }
-_BY_KIND: Final[Mapping[str, Mapping[Kind, str]]] = {
-    "goodreads": {
-        "edition": "https://www.goodreads.com/book/show/{}",
-        "author": "https://www.goodreads.com/author/show/{}",
-    },
-    "librarything": {
-        "edition": "https://www.librarything.com/work/{}",
-        "work": "https://www.librarything.com/work/{}",
-        "author": "https://www.librarything.com/author/{}",
-    },
-    "storygraph": {"edition": "https://app.thestorygraph.com/books/{}"},
-    "bookbrainz": {
-        "edition": "https://bookbrainz.org/edition/{}",
-        "work": "https://bookbrainz.org/work/{}",
-        "author": "https://bookbrainz.org/author/{}",
-    },
-    "gutenberg": {
-        "edition": "https://www.gutenberg.org/ebooks/{}",
-        "work": "https://www.gutenberg.org/ebooks/{}",
-        "author": "https://www.gutenberg.org/ebooks/author/{}",
-    },
-    "musicbrainz": {"author": "https://musicbrainz.org/artist/{}"},
+_BY_KIND: Final[Mapping[str, tuple[str, Mapping[Kind, str]]]] = {  # the site, and where on it each kind is
+    "goodreads": ("https://www.goodreads.com", {"edition": "book/show", "author": "author/show"}),
+    "librarything": ("https://www.librarything.com", {"edition": "work", "work": "work", "author": "author"}),
+    "storygraph": ("https://app.thestorygraph.com", {"edition": "books"}),
+    "bookbrainz": ("https://bookbrainz.org", {"edition": "edition", "work": "work", "author": "author"}),
+    "gutenberg": ("https://www.gutenberg.org", {"edition": "ebooks", "work": "ebooks", "author": "ebooks/author"}),
+    "musicbrainz": ("https://musicbrainz.org", {"author": "artist"}),
 }
 _FOLDERS: Final = {"M": "books", "W": "works", "A": "authors"}
 
@@ -90,8 +75,11 @@ def page_of(kind: Kind, scheme: str, value: str) -> str | None:
         return f"https://doi.org/{quote(value, safe='/')}"
     if scheme == "imdb":
         return f"https://www.imdb.com/{'name' if value.startswith('nm') else 'title'}/{quote(value, safe='')}/"
-    pattern = _ANY.get(scheme) or _BY_KIND.get(scheme, {}).get(kind)
-    return pattern.format(quote(value, safe="")) if pattern else None
+    told = quote(value, safe="")
+    if scheme in _ANY:
+        return _ANY[scheme].format(told)
+    site, places = _BY_KIND.get(scheme, ("", {}))
+    return f"{site}/{places[kind]}/{told}" if kind in places else None
 
 
 def web_address(text: str | None) -> str | None:
