@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import anyio
 import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -130,18 +129,15 @@ def test_alerts_are_shown(start_service: Start, session_database: Callable[[], s
     assert len(set(re.findall(r'alexandria_process_start_time_seconds\{process="([^"]+)"', text))) == 2
 
 
-def test_the_metrics_of_this_process_while_the_database_is_away() -> None:
+@pytest.mark.anyio
+async def test_the_metrics_of_this_process_while_the_database_is_away() -> None:
     database, metrics = Database("postgresql://nobody@127.0.0.1:1/x"), Metrics()
     metrics.note_lookup("failed", 2.0)
-
-    async def look() -> Samples:
-        await database.open()
-        board = Board(database, Heart(database, "api", metrics, Path("/")), POLICIES)
-        try:
-            return read(render(await board.read())[0].decode())
-        finally:
-            await database.close()
-
-    found = anyio.run(look)
+    await database.open()
+    board = Board(database, Heart(database, "api", metrics, Path("/")), POLICIES)
+    try:
+        found = read(render(await board.read())[0].decode())
+    finally:
+        await database.close()
     assert found[UP.name,] == 0
     assert found["alexandria_lookups_total", "failed", "api"] == 1

@@ -232,6 +232,7 @@ async def test_all_authors_are_listed_a_piece_at_a_time(services: Services, mirr
         assert (await find_campaign(services.database, begun.id)).steps == expected
         await resume(services.database, begun.id)
     run_sql(mirrored_url, "update harvest.steps set state = 'done'")
+    run_sql(mirrored_url, "update harvest.campaigns set done = 4")
     run_sql(mirrored_url, "update queue.jobs set run_at = now()")
     jobs = await claim(services.database, ["harvest"], "one", 1)
     async for step in Planner(services.database).plans(jobs):

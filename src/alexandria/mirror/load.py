@@ -7,6 +7,7 @@ steps of the build may run twice. Other files or options start clean.
 import hashlib
 import json
 import os
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ from alexandria.mirror.verify import Evidence, find_problems, judge_file, refuse
 
 SQL = load_statements(__package__)
 INLINE = 16 << 20  # bytes of files below which worker processes would cost more than they save
+LEAVING = 3.0  # seconds until the server has noticed that a loader is gone, and lets go of its lock
 DISK_FULL = "53100"  # the SQLSTATE of it
 TABLES = ("authors", "works", "editions", "edition_isbns", "redirects", "deletes")
 FORMAT = 2  # part of the signature: raise it when rows of the same line change
@@ -94,8 +96,11 @@ class _Load:
 
     def begin(self) -> None:
         """Takes the loader's lock, and goes on with an unfinished load of the same files or starts a clean one."""
-        if not self._one(SQL["lock_loader"].sql)[0]:
-            raise LoadFailed("another load is running on this database; wait for it or stop it")
+        deadline = time.monotonic() + LEAVING
+        while not self._one(SQL["lock_loader"].sql)[0]:
+            if time.monotonic() > deadline:
+                raise LoadFailed("another load is running on this database; wait for it or stop it")
+            time.sleep(0.1)
         signature = _signature(self.paths, self.sizes, self.part)
         found = self.connection.execute(SQL["find_open_load"].sql).fetchone()
         if found is not None and found[1] == signature and self._next_exists():
