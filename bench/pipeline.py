@@ -91,6 +91,8 @@ def _work(url: str, simulator: Simulator, isbns: Sequence[int], payload: dict[st
     try:
         with connect(url, autocommit=True) as connection:
             while _listening(connection) < workers:
+                if any(each.poll() is not None for each in running):
+                    raise BenchFailed("a worker ended at its start")
                 time.sleep(0.05)
             begun = time.perf_counter()
             asyncio.run(_enqueue(url, [NewJob("edition", isbn, payload=payload) for isbn in isbns]))
