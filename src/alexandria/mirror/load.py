@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from alexandria.db import Connection, OperationalError, connect, load_statements
-from alexandria.errors import DumpRefused, LoadFailed
+from alexandria.errors import DatabaseUnavailable, DumpRefused, LoadFailed
 from alexandria.mirror.build import Built, build_steps, compare, create_next
 from alexandria.mirror.copy import Block, Copied, copy_blocks
 from alexandria.mirror.parse import WHOLE, Part
@@ -66,7 +66,7 @@ def load_dumps(
         except DumpRefused as error:
             load.end("refused", str(error))
             raise
-        except OperationalError as error:
+        except (OperationalError, DatabaseUnavailable) as error:
             raise _failed(error) from error
         load.report.seconds = (datetime.now(UTC) - started).total_seconds()
         return load.report
@@ -245,10 +245,10 @@ class _Load:
         return row
 
 
-def _failed(error: OperationalError) -> LoadFailed:
+def _failed(error: OperationalError | DatabaseUnavailable) -> LoadFailed:
     """The error to raise for one of the database that has nothing to do with the files."""
     reason = str(error).splitlines()[0]
-    if error.sqlstate == DISK_FULL:
+    if isinstance(error, OperationalError) and error.sqlstate == DISK_FULL:
         told = f"the database's disk is full ({reason}); free some space, then run the same command again"
     else:
         told = f"the database went away ({reason}); run the same command again"
