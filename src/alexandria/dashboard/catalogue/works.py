@@ -1,6 +1,5 @@
 """A work: what it is, its editions, books like it."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from litestar import get
@@ -11,14 +10,13 @@ from alexandria.catalog.pages import list_editions, read_cursor
 from alexandria.catalog.records import Missing
 from alexandria.dashboard.catalogue.cards import (
     Record,
-    answers_number,
     edition_card,
     edition_cover,
     names,
     work_card,
     work_cover,
 )
-from alexandria.dashboard.catalogue.explained import credit, listed, rows
+from alexandria.dashboard.catalogue.explained import credit, rows
 from alexandria.dashboard.catalogue.reading import (
     Shown,
     decode,
@@ -31,7 +29,6 @@ from alexandria.dashboard.catalogue.reading import (
 )
 from alexandria.dashboard.catalogue.texts import UNTITLED, paragraphs
 from alexandria.dashboard.page import Asked, page
-from alexandria.db import Database
 from alexandria.enrichment.explain import explain
 from alexandria.errors import BadInput
 from alexandria.search.similar import read_similar
@@ -72,7 +69,7 @@ async def get_work(request: Asked, key: str) -> Shown:
         cover=cover,
         description=paragraphs(work["description"]),
         credit=credit(explained, "description"),
-        series=await _series(database, editions),
+        series=_series(work),
         subjects=work["subjects"][:SUBJECTS],
         about=[
             (name, work[field][:SUBJECTS])
@@ -86,6 +83,6 @@ async def get_work(request: Asked, key: str) -> Shown:
     )
 
 
-async def _series(database: Database, editions: Sequence[Record]) -> list[str]:
-    """The series that the fullest of these editions is in."""
-    return listed(await explain(database, "edition", answers_number(editions[0])), "series") if editions else []
+def _series(work: Record) -> list[str]:
+    """The series that it is in, each with its place in it where that is known."""
+    return [f"{each['name']}, {each['position']}" if each["position"] else each["name"] for each in work["series"]]
