@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 from warnings import catch_warnings
 
@@ -20,7 +19,6 @@ from litestar.types import ASGIApp
 from alexandria.api.app import create_app
 from alexandria.config import read_settings
 from alexandria.dashboard.site import Site
-from alexandria.dashboard.traffic import Traffic
 from alexandria.db import Database
 from alexandria.keys.store import create_key
 from tests.api.conftest import free_port
@@ -80,11 +78,11 @@ class World:
 def serving(url: str, **settings: str) -> Iterator[httpx2.Client]:
     """A client of the whole application over a database, with settings by name, in a thread of this process."""
     environ = {f"ALEXANDRIA_{name.upper()}": value for name, value in settings.items()}
-    traffic, port = Traffic(), free_port()
+    port = free_port()
     with catch_warnings(action="ignore", category=LitestarDeprecationWarning):
-        app = create_app(Database(url, max_size=4), read_settings(environ), make_site=partial(Site, traffic=traffic))
+        app = create_app(Database(url, max_size=4), read_settings(environ), make_site=Site)
     running: list[tuple[asyncio.AbstractEventLoop, Server]] = []
-    thread = threading.Thread(target=lambda: asyncio.run(_serve(traffic.around(app), port, running)))
+    thread = threading.Thread(target=lambda: asyncio.run(_serve(app, port, running)))
     thread.start()
     with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
         until(lambda: _answers(client))

@@ -7,7 +7,6 @@ import pytest
 
 from alexandria.config import read_settings
 from alexandria.dashboard.overview import Overview, Watch, read_overview
-from alexandria.dashboard.traffic import Traffic
 from alexandria.db import Database, Statement, connect
 from alexandria.quota.policy import make_policies
 from tests.conftest import RunSQL
@@ -84,7 +83,7 @@ def scanned(plan: Any) -> Iterator[str]:
 
 async def test_no_statement_reads_a_big_table(database: Recording) -> None:
     policies = make_policies(read_settings({}).providers)
-    await read_overview(database, policies, Traffic())
+    await read_overview(database, policies)
     assert len(database.asked) > 10
     found = {}
     with connect(database.url) as connection:
@@ -102,7 +101,7 @@ async def test_no_statement_reads_a_big_table(database: Recording) -> None:
 
 
 async def test_what_is_seen(database: Recording) -> None:
-    seen = await read_overview(database, make_policies(read_settings({}).providers), Traffic())
+    seen = await read_overview(database, make_policies(read_settings({}).providers))
     assert seen.sizes["enriched.answers"] == 20_000
     assert seen.dead == {"edition": 400}
     assert (len(seen.attempts), len(seen.failures), len(seen.campaigns)) == (15, 15, 8)
@@ -117,7 +116,7 @@ async def test_what_is_seen(database: Recording) -> None:
 
 async def test_however_many_look_it_is_read_once(database_url: str) -> None:
     async with opened(database_url) as database:
-        watch = Watch(database, {}, Traffic())
+        watch = Watch(database, {})
         first: Overview = await watch.look()
         assert await watch.look() is first
         watch.forget()

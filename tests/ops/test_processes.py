@@ -22,16 +22,19 @@ async def test_what_a_process_counts_is_known_to_all(database: Database, tmp_pat
         await heart.beat()
     hearts[0].metrics.note_lookup("missing", 0.001)
     await hearts[0].beat()
+    hearts[1].metrics.note_lookup("hit", 60)
+    await hearts[1].beat()
     found = await list_processes(database)
     assert [(each.service, each.id) for each in found] == [("api", hearts[0].id), ("worker", hearts[1].id)]
-    assert summarize(each.counters for each in found).lookups == 2
+    assert summarize(each.counters for each in found).lookups == 3
     [disk] = found[0].disks
     assert disk.folder == tmp_path.name
     assert 0 < disk.free <= disk.total
     minutes = await list_minutes(database)
     assert [sum(getattr(each, name) for each in minutes) for name in ("requests", "errors", "lookups", "hits")] == [
-        1, 1, 2, 1,
+        1, 1, 3, 2,
     ]  # fmt: skip
+    assert [sum(column) for column in zip(*(each.took for each in minutes), strict=True)][:4] == [0, 0, 2, 0]
 
 
 async def test_who_says_goodbye_is_not_missed(database: Database, database_url: str, tmp_path: Path) -> None:

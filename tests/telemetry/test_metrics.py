@@ -27,8 +27,9 @@ def test_what_a_process_counts() -> None:
     metrics.note_request("GET", "/api/isbn", 503, 0.001)
     metrics.note_lookup("hit", 0.001)
     metrics.note_lookup("missing", 7.0)
-    assert add_up(metrics.snapshot()) == Totals(requests=2, errors=1, lookups=2, hits=1)
-    assert Totals(5, 2, 4, 3).since(Totals(4, 0, 4, 1)) == Totals(1, 2, 0, 2)
+    assert add_up(metrics.snapshot()) == Totals(2, 1, 2, 1, (0, 0, 1, *[0] * 11, 1, 0))
+    assert Totals(5, 2, 4, 3, (2, 3)).since(Totals(4, 0, 4, 1)) == Totals(1, 2, 0, 2, (2, 3))
+    assert Totals(5, 2, 4, 3, (2, 3)).since(Totals(4, 0, 4, 1, (1, 3))) == Totals(1, 2, 0, 2, (1, 0))
     assert set(metrics.snapshot()) == {family.name for family in OWN}
     assert all(family.fits(row) for family in OWN for row in metrics.snapshot()[family.name])
 

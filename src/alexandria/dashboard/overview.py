@@ -4,18 +4,19 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
 from alexandria.catalog.stats import read_stats
-from alexandria.dashboard.alerts import Alert, ReadAlerts
-from alexandria.dashboard.traffic import Seen, Traffic
+from alexandria.dashboard.traffic import CURVE, Traffic, sum_up
 from alexandria.db import Database, load_statements
 from alexandria.harvest.campaign import Status as Campaign
 from alexandria.harvest.campaign import list_campaigns
+from alexandria.ops.alerts import Alert, open_alerts
 from alexandria.ops.freshness import Freshness, read_freshness
 from alexandria.ops.history import Minute, read_minutes
+from alexandria.ops.processes import list_minutes
 from alexandria.ops.ticks import Entry, list_entries
 from alexandria.queue.status import KindCounts, counts
 from alexandria.quota.policy import Policy
@@ -66,7 +67,7 @@ class Overview:
 
     mirror: Mapping[str, int]
     sizes: Mapping[str, int]
-    traffic: Seen
+    traffic: Traffic
     kinds: Sequence[KindCounts]
     dead: Mapping[str, int]
     minutes: Sequence[Minute]
@@ -82,8 +83,6 @@ class Overview:
 async def read_overview(
     database: Database,
     policies: Mapping[str, Policy],
-    traffic: Traffic,
-    read_alerts: ReadAlerts | None = None,
     campaigns: Sequence[Campaign] | None = None,
 ) -> Overview:
     """How everything stands now; one statement after the other, so that lookups keep their connections.
@@ -95,7 +94,7 @@ async def read_overview(
     return Overview(
         mirror=(await read_stats(database))["mirror"],
         sizes=sizes,
-        traffic=traffic.read(),
+        traffic=sum_up(await list_minutes(database, CURVE + 1), datetime.now(UTC)),
         kinds=await counts(database),
         dead=dead,
         minutes=await read_minutes(database, HOURS, EVERY),
@@ -103,7 +102,7 @@ async def read_overview(
         freshness=await read_freshness(database),
         schedule=await list_entries(database),
         campaigns=await list_campaigns(database, CAMPAIGNS) if campaigns is None else campaigns,
-        alerts=await read_alerts(database) if read_alerts else (),
+        alerts=await open_alerts(database),
         attempts=[Attempt(*row) for row in await database.fetch(SQL["list_attempts"], {"limit": SHOWN})],
         failures=[Failed(*row) for row in await database.fetch(SQL["list_failures"], {"limit": SHOWN})],
     )
@@ -116,10 +115,8 @@ class Watch:
         self,
         database: Database,
         policies: Mapping[str, Policy],
-        traffic: Traffic,
-        read_alerts: ReadAlerts | None = None,
     ) -> None:
-        self._asked = database, policies, traffic, read_alerts
+        self._asked = database, policies
         self._reading = asyncio.Lock()
         self._last: Overview | None = None
         self._until = self._campaigns_until = 0.0

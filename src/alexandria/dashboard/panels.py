@@ -75,7 +75,7 @@ def make_panels(seen: Overview, now: datetime) -> Panels:
     waiting = waiting_by_kind(grid)
     busy = [each for each in seen.buckets if is_busy(each)]
     return Panels(
-        lookups=sparkline("lookups", "Lookups a second, the last ten minutes", seen.traffic.curve),
+        lookups=sparkline("lookups", "Lookups a second, minute by minute, the last hour", seen.traffic.curve),
         waiting=stacked("waiting", f"Jobs that wait, the last {HOURS} hours", waiting),
         series=list(waiting),
         done=stacked("done", f"Jobs that ended, a minute, the last {HOURS} hours", ended_by_end(grid)),

@@ -10,11 +10,9 @@ from litestar.types import Message, Receive, Scope, Send
 
 from alexandria.catalog.lookup import Lookup
 from alexandria.dashboard import actions, assets, home, login
-from alexandria.dashboard.alerts import ReadAlerts
 from alexandria.dashboard.catalogue import editions, routes
 from alexandria.dashboard.overview import Watch
 from alexandria.dashboard.page import Asked, page
-from alexandria.dashboard.traffic import Traffic
 from alexandria.errors import DatabaseUnavailable
 from alexandria.keys.ring import KeyRing
 from alexandria.wiring import Services
@@ -54,10 +52,7 @@ log = structlog.get_logger(__name__)
 
 
 class Site:
-    """All pages, as an ASGI application over a database that somebody else opens and closes.
-
-    `traffic` counts what this process answers; `read_alerts` gives the open alerts, where somebody raises them.
-    """
+    """All pages, as an ASGI application over a database that somebody else opens and closes."""
 
     def __init__(
         self,
@@ -65,8 +60,6 @@ class Site:
         ring: KeyRing,
         lookup: Lookup,
         ask_for: editions.AskFor,
-        traffic: Traffic,
-        read_alerts: ReadAlerts | None = None,
     ) -> None:
         self._first = frozenset(path.split("/")[1] for route in ROUTES for path in route.paths)
         self._app = Litestar(
@@ -84,7 +77,7 @@ class Site:
                 "ring": ring,
                 "lookup": lookup,
                 "ask_for": ask_for,
-                "watch": Watch(services.database, services.policies, traffic, read_alerts),
+                "watch": Watch(services.database, services.policies),
                 "failures": login.Failures(),
             }
         )

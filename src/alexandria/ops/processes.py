@@ -57,13 +57,16 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """What all processes did in a minute: requests and 5xx among them, ISBNs looked up and found."""
+    """What all processes did in a minute: requests and 5xx among them, ISBNs looked up and found; and lookups of one
+    ISBN by how long they took, by the buckets of `telemetry.metrics.FAST` (empty: none was counted).
+    """
 
     minute: datetime
     requests: int
     errors: int
     lookups: int
     hits: int
+    took: Sequence[int]
 
 
 class Heart:
@@ -101,7 +104,7 @@ class Heart:
         async with self._database.transaction() as transaction:
             await transaction.execute(SQL["beat"], params)
             if news != Totals():
-                await transaction.execute(SQL["add_minute"], {"id": self.id, **asdict(news)})
+                await transaction.execute(SQL["add_minute"], {"id": self.id, **asdict(news), "took": list(news.took)})
         self._told = totals
 
     async def end(self) -> None:
