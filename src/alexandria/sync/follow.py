@@ -5,11 +5,12 @@ changes are read day by day, the oldest first; what they name goes into `mirror_
 position. Then what is behind is fetched, a hundred records in a request, and applied.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from alexandria.biblio.keys import Key
 from alexandria.db import Database, Transaction
@@ -78,6 +79,14 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
+
+
+class _Batch(NamedTuple):
+    """Records that are behind with the revisions announced, what was fetched of them, and why not all of it was."""
+
+    wanted: Mapping[Key, int]
+    many: Many
+    failure: ProviderFailed | None = None
 
 
 class Follower:
@@ -157,31 +166,41 @@ class Follower:
     async def _fetch(self, position: Position) -> None:
         """Nothing; every record that is behind was fetched, or its turn comes the next time."""
         for _ in range(ROUNDS):
-            unsure, after = False, FIRST
-            while wanted := dict(await list_wanted(self._database, after, TOGETHER * BATCH)):
-                unsure = await self._fetch_together(position, wanted) or unsure
-                after = max(wanted)
-                self._tell("fetching what changed")
-            if not unsure:
+            if not await self._fetch_all(position):
                 return
 
-    async def _fetch_together(self, position: Position, wanted: Mapping[Key, int]) -> bool:
-        """As `_apply`. When a request fails, what the others brought is applied before its error is raised."""
-        keys, failure = list(wanted), None
-        many = Many({}, (), {})
+    async def _fetch_all(self, position: Position) -> bool:
+        """As `_apply`; while some records are applied, the next ones are fetched.
+
+        When a request fails, what the others brought is applied before its error is raised.
+        """
+        unsure, coming = False, asyncio.create_task(self._fetch_some(FIRST))
+        try:
+            while (batch := await coming).wanted:
+                if not batch.failure:
+                    coming = asyncio.create_task(self._fetch_some(max(batch.wanted)))
+                unsure = await self._apply(position, batch.wanted, batch.many) or unsure
+                if batch.failure:
+                    raise batch.failure
+                self._tell("fetching what changed")
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+        return unsure
+
+    async def _fetch_some(self, after: Key) -> "_Batch":
+        """The next records behind that one, as far as they could be fetched."""
+        wanted = dict(await list_wanted(self._database, after, TOGETHER * BATCH))
+        keys, many = list(wanted), Many({}, (), {})
         for start in range(0, len(keys), BATCH):
             try:
                 more = await self._open_library.get_many(keys[start : start + BATCH], patience=self._patience)
             except ProviderFailed as error:
-                failure = error
-                break
+                return _Batch(wanted, many, error)
             many = Many(
                 {**many.found, **more.found}, many.missing + more.missing, {**many.unreadable, **more.unreadable}
             )
-        unsure = await self._apply(position, wanted, many)
-        if failure:
-            raise failure
-        return unsure
+        return _Batch(wanted, many)
 
     async def _apply(self, position: Position, wanted: Mapping[Key, int], many: Many) -> bool:
         """Whether there are other records to be fetched because of these."""
