@@ -19,7 +19,7 @@ from alexandria.mirror.swap import drop_previous
 from bench.loader import Loaded
 from bench.machine import ROOT
 from bench.usage import server_cpu
-from bench.workspace import BenchFailed, data_dir, dump_files, fingerprint
+from bench.workspace import BenchFailed, data_dir, dump_files, fingerprint, scratch
 
 NAME = "alexandria"  # the embedded server's database
 
@@ -155,6 +155,17 @@ def loaded(size: int) -> Iterator[Catalogue]:
     with running(size) as catalogue:
         catalogue.ensure_loaded()
         yield catalogue
+
+
+@contextmanager
+def empty_database() -> Iterator[str]:
+    """The URL of a migrated database without records, on a server of its own that ends with the block."""
+    with scratch() as folder:
+        folder.chmod(0o755)
+        with EmbeddedServer(folder / "data") as server:
+            with connect(server.url, autocommit=True) as connection:
+                migrate(connection)
+            yield server.url
 
 
 def disk_bytes(url: str) -> tuple[int, int]:

@@ -5,15 +5,14 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from alexandria.db import Connection, EmbeddedServer, connect, migrate
+from alexandria.db import Connection, connect
 from alexandria.simulator.launch import Simulator
+from bench.catalogue import empty_database
 from bench.machine import ROOT
 from bench.result import Result, command_of, figure
-from bench.workspace import BenchFailed, scratch
+from bench.workspace import BenchFailed
 
 TITLE = "A month within the limits"
 DAYS, PROCESSES, SPEED = 30, 16, 3_600
@@ -27,7 +26,7 @@ OWN = {"CONTACT": "bench@localhost", "ISBNDB_PLAN": "premium", "ISBNDB_API_KEY":
 def run(size: int, quick: bool) -> Result:
     """Days on a clock that runs 3,600 times as fast: units used of each, violations that the simulator saw."""
     days, processes = (QUICK_DAYS, QUICK_PROCESSES) if quick else (DAYS, PROCESSES)
-    with _database() as url, connect(url, autocommit=True) as connection:
+    with empty_database() as url, connect(url, autocommit=True) as connection:
         first = (datetime.now(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
         begins = time.time() + LEAD
         epoch = (begins * SPEED - first.timestamp()) / (SPEED - 1)
@@ -76,16 +75,6 @@ def run(size: int, quick: bool) -> Result:
             "The number of editions plays no part.",
         ],
     )
-
-
-@contextmanager
-def _database() -> Iterator[str]:
-    with scratch() as folder:
-        folder.chmod(0o755)
-        with EmbeddedServer(folder / "data") as server:
-            with connect(server.url, autocommit=True) as connection:
-                migrate(connection)
-            yield server.url
 
 
 def _ask(url: str, simulator: Simulator, processes: int, until: float) -> int:

@@ -4,17 +4,16 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import msgspec
 
-from alexandria.db import Database, EmbeddedServer, connect, migrate
+from alexandria.db import Database, connect
 from alexandria.net.gate import Call, Outcome
 from alexandria.quota.ledger import Ledger
 from alexandria.quota.policy import Policy
+from bench.catalogue import empty_database
 from bench.result import Figure, Result, command_of, figure
-from bench.workspace import BenchFailed, scratch
+from bench.workspace import BenchFailed
 
 TITLE = "Permits for one bucket"
 PROCESSES, CALLERS = 4, (1, 16)
@@ -37,7 +36,7 @@ class Task(msgspec.Struct):
 def run(size: int, quick: bool) -> Result:
     """Rounds of four processes with one and with sixteen callers each; with a fresh database, settings as shipped."""
     seconds, rounds = (QUICK_SECONDS, 1) if quick else (SECONDS, ROUNDS)
-    with _database() as url:
+    with empty_database() as url:
         _measure(url, CALLERS[-1], True, 1.0)  # the window's row, caches
         figures = [
             _figure(url, callers, settle, rounds, seconds) for callers in reversed(CALLERS) for settle in (False, True)
@@ -58,16 +57,6 @@ def run(size: int, quick: bool) -> Result:
             "The number of editions plays no part.",
         ],
     )
-
-
-@contextmanager
-def _database() -> Iterator[str]:
-    with scratch() as folder:
-        folder.chmod(0o755)
-        with EmbeddedServer(folder / "data") as server:
-            with connect(server.url, autocommit=True) as connection:
-                migrate(connection)
-            yield server.url
 
 
 def _figure(url: str, callers: int, settle: bool, rounds: int, seconds: float) -> Figure:

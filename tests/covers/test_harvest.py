@@ -32,6 +32,7 @@ from alexandria.simulator.covers.commons import is_licensed
 from alexandria.simulator.covers.hosts import has_cover, is_placeholder
 from alexandria.simulator.google_books.volume import has_picture, volume_id
 from tests.net.server import Answer, serving
+from tests.pools import opened
 
 MANY = int(os.environ.get("ALEXANDRIA_TEST_COVERS", "200"))
 pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.timeout(300 + MANY)]
@@ -161,17 +162,18 @@ HURRY = Statement("hurry", "update queue.jobs set run_at = now() where key = any
 async def work_until(database: Database, covers: Covers, many: int, *states: str, rescue: Sequence[int] = ()) -> None:
     """Nothing; a worker ran until so many searches had ended in one of the states.
 
-    Now and then those to `rescue` are due, and no host is left alone: bad ones may have opened a breaker before them.
+    It is watched over another pool, since the worker may need all of its own. Now and then those to `rescue` are due,
+    and no host is left alone: bad ones may have opened a breaker before them.
     """
     worker = Worker(database, [work for work in covers.works() if work.kind == "cover"])
     running = asyncio.create_task(worker.run())
-    async with asyncio.timeout(60 + MANY / 4):
+    async with opened(database.url, timeout_ms=60_000) as eyes, asyncio.timeout(60 + MANY / 4):
         for turn in count():
-            if (await database.fetch(SEARCHED, {"states": list(states)}))[0][0] >= many:
+            if (await eyes.fetch(SEARCHED, {"states": list(states)}))[0][0] >= many:
                 break
             if rescue and turn % 100 == 0:
-                await database.execute(FORGET)
-                await database.execute(HURRY, {"isbns": list(rescue)})
+                await eyes.execute(FORGET)
+                await eyes.execute(HURRY, {"isbns": list(rescue)})
             await asyncio.sleep(0.05)
             assert not running.done()
     worker.stop()

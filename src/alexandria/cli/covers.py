@@ -1,24 +1,23 @@
 """`alexandria covers`: search for covers now, see what is left to do, compare the database with the store."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from alexandria.biblio.isbn import parse_isbn
+from alexandria.cli.pool import on_database
 from alexandria.cli.progress import Bar, Rate
-from alexandria.cli.running import tell_wait
 from alexandria.cli.screen import FAILED, Json, note, say, show_json, show_table, size
 from alexandria.config import Settings, read_settings
-from alexandria.db import Database, connect, database, require_current
+from alexandria.db import Database
 
 if TYPE_CHECKING:
     from alexandria.covers.check import Report
     from alexandria.queue.status import KindCounts
 
 app = typer.Typer(no_args_is_help=True, help="Search for covers, see what is left to do, check the store.")
-Found = TypeVar("Found")
 POOL = 8  # connections
 LOOK = 0.5  # seconds between two looks at the queue
 SHOWN = 10  # lines of a list that people see; with --json all
@@ -48,7 +47,7 @@ def run_searches(
         await _work(settings, pool)
         return before, await count_backlog(pool)
 
-    before, after = _on_database(settings, work)
+    before, after = on_database(settings, work, connections=POOL)
     if json:
         show_json({"before": before, "after": after})
     else:
@@ -67,7 +66,7 @@ def show_backlog(
     async def work(pool: Database) -> tuple[int, Backlog]:
         return (await ask_for_more(pool) if sweep else 0), await count_backlog(pool)
 
-    asked, found = _on_database(read_settings(), work)
+    asked, found = on_database(read_settings(), work, connections=POOL)
     if json:
         show_json({"asked_for": asked, **{name: getattr(found, name) for name in found.__slots__}})
         return
@@ -106,7 +105,9 @@ def check_store(
         def tell(done: int) -> None:
             bar.show("reading the store", done, 0, f"{done:,} objects, {rate.add(done):,.0f}/s")
 
-        report = _on_database(settings, lambda pool: check(pool, objects, delete=delete, repair=repair, tell=tell))
+        report = on_database(
+            settings, lambda pool: check(pool, objects, delete=delete, repair=repair, tell=tell), connections=POOL
+        )
     objects.close()
     if json:
         show_json(report)
@@ -180,19 +181,3 @@ async def _watch(pool: Database, kind: str, bar: Bar, running: "asyncio.Task[Non
 
 def _left(found: "KindCounts | None") -> int:
     return found.pending + found.running if found else 0
-
-
-def _on_database(settings: Settings, work: Callable[[Database], Awaitable[Found]]) -> Found:
-    """What `work` gives on the database of these settings."""
-    with database(settings, tell_wait) as url:
-        with connect(url) as connection:
-            require_current(connection)
-        return asyncio.run(_with_pool(Database(url, max_size=POOL, prepared=settings.pooler == "none"), work))
-
-
-async def _with_pool(pool: Database, work: Callable[[Database], Awaitable[Found]]) -> Found:
-    await pool.open()
-    try:
-        return await work(pool)
-    finally:
-        await pool.close()

@@ -10,8 +10,8 @@ from uuid import UUID
 import typer
 
 from alexandria.cli.keylist import STDIN, Entry, opened, read_entries
+from alexandria.cli.pool import on_database
 from alexandria.cli.progress import Bar, Rate
-from alexandria.cli.queue import on_database
 from alexandria.cli.screen import FAILED, Json, note, say, show_json
 from alexandria.config import read_settings
 from alexandria.db import Database

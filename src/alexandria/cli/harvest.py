@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from alexandria.biblio.keys import format_key, parse_key
-from alexandria.cli.queue import on_database
+from alexandria.cli.pool import on_database
 from alexandria.cli.screen import Json, note, say, show_json, show_table
 from alexandria.config import Settings, read_settings
 from alexandria.db import Database

@@ -1,24 +1,20 @@
 """`alexandria keys`: who may read, write and manage over HTTP."""
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
-from alexandria.cli.running import tell_wait
+from alexandria.cli.pool import on_database
 from alexandria.cli.screen import Json, note, say, show_json, show_table
-from alexandria.config import Settings, read_settings
-from alexandria.db import Database, connect, database, require_current
+from alexandria.config import read_settings
 from alexandria.errors import BadInput
 from alexandria.keys import store
 from alexandria.keys.key import INTERNAL, read_key_id
 from alexandria.keys.store import KeyUnknown
 
 app = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
-Found = TypeVar("Found")
 _FOR = re.compile(r"(\d{1,6})([hd])")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1)}
 
@@ -32,7 +28,7 @@ def create_key(
 ) -> None:
     """Make a key and print it. It is shown this one time: only a digest is kept."""
     expires_at = read_expiry(expires, datetime.now(UTC))
-    key, created_at = _on_database(read_settings(), lambda db: store.create_key(db, name, scope, expires_at))
+    key, created_at = on_database(read_settings(), lambda db: store.create_key(db, name, scope, expires_at))
     if json:
         show_json({"id": key.id, "key": key.text, "scope": scope, "created_at": created_at, "expires_at": expires_at})
         return
@@ -63,7 +59,7 @@ def _midnight(day: date) -> datetime:
 def list_keys(json: Json = False) -> None:
     """List the keys, the newest first, never what opens: of that only a digest is kept."""
     settings = read_settings()
-    keys = _on_database(settings, store.list_keys)
+    keys = on_database(settings, store.list_keys)
     if json:
         show_json({"keys": keys})
         return
@@ -87,7 +83,7 @@ def revoke_key(
 ) -> None:
     """Revoke a key. A running service may accept it for five seconds more."""
     key_id = read_id(key)
-    name, revoked_at = _on_database(read_settings(), lambda db: store.revoke_key(db, key_id))
+    name, revoked_at = on_database(read_settings(), lambda db: store.revoke_key(db, key_id))
     if json:
         show_json({"id": key_id, "name": name, "revoked_at": revoked_at})
     else:
@@ -103,19 +99,3 @@ def read_id(text: str) -> str:
     if whole is None and not re.fullmatch("[a-z2-7]{10}", text):
         raise KeyUnknown("this is not the id of a key: see `alexandria keys list`")  # it is not repeated: a secret?
     return whole or text
-
-
-def _on_database(settings: Settings, work: Callable[[Database], Awaitable[Found]]) -> Found:
-    """What `work` gives on the database of these settings."""
-    with database(settings, tell_wait) as url:
-        with connect(url) as connection:
-            require_current(connection)
-        return asyncio.run(_with_pool(Database(url, max_size=1, prepared=settings.pooler == "none"), work))
-
-
-async def _with_pool(pool: Database, work: Callable[[Database], Awaitable[Found]]) -> Found:
-    await pool.open()
-    try:
-        return await work(pool)
-    finally:
-        await pool.close()

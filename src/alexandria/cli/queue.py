@@ -2,25 +2,24 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
+from alexandria.cli.pool import on_database
 from alexandria.cli.progress import Bar
-from alexandria.cli.running import tell_wait
 from alexandria.cli.screen import FAILED, Json, note, one_line, say, show_json, show_table
-from alexandria.config import Settings, read_settings
-from alexandria.db import Database, connect, database, require_current
+from alexandria.config import read_settings
+from alexandria.db import Database
 from alexandria.errors import BadInput
 from alexandria.queue import manage
 from alexandria.queue.entities import show_entity
 from alexandria.queue.status import ACTIVE, FINISHED, JobStatus, KindCounts, State, count_dead, counts, list_jobs
 
 app = typer.Typer(no_args_is_help=True, help="See and manage the jobs that wait, run and failed.")
-Found = TypeVar("Found")
 STATES = (*ACTIVE, *FINISHED)
 IDLE = 30.0  # seconds without progress after which `drain` says that no worker may be running
 
@@ -214,22 +213,6 @@ async def _drain(db: Database, seconds: float) -> tuple[int, int]:
             stuck = f", none ended for {now - changed:.0f} s: does a worker run?" if now - changed > IDLE else ""
             bar.show("draining", first - left, first, f"{left:,} jobs left{stuck}")
             await asyncio.sleep(0.5)
-
-
-def on_database(settings: Settings, work: Callable[[Database], Awaitable[Found]]) -> Found:
-    """What `work` gives on the database of these settings."""
-    with database(settings, tell_wait) as url:
-        with connect(url) as connection:
-            require_current(connection)
-        return asyncio.run(_with_pool(Database(url, max_size=2, prepared=settings.pooler == "none"), work))
-
-
-async def _with_pool(pool: Database, work: Callable[[Database], Awaitable[Found]]) -> Found:
-    await pool.open()
-    try:
-        return await work(pool)
-    finally:
-        await pool.close()
 
 
 def _members(each: KindCounts) -> dict[str, object]:

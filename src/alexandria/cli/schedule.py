@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from alexandria.cli.queue import on_database
+from alexandria.cli.pool import on_database
 from alexandria.cli.screen import Json, one_line, say, show_json, show_table
 from alexandria.config import read_settings
 from alexandria.ops import ticks

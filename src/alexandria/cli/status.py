@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from alexandria.cli.queue import on_database
+from alexandria.cli.pool import on_database
 from alexandria.cli.screen import Json, one_line, say, show_json
 from alexandria.config import read_settings
 from alexandria.db import Database
