@@ -17,6 +17,7 @@ from alexandria.sample.numbers import draw_isbn
 from alexandria.wiring import make_services
 
 LANES: tuple[Lane, ...] = ("interactive", "enrichment", "harvest")
+PAUSE = 0.1  # seconds after a refusal: dozens of processes on two processors need some of them for their requests
 
 
 async def ask(isbndb: Isbndb, lane: Lane, batch: int) -> None:
@@ -25,7 +26,7 @@ async def ask(isbndb: Isbndb, lane: Lane, batch: int) -> None:
         try:
             await (isbndb.books(isbns, lane=lane) if batch > 1 else isbndb.book(isbns[0], lane=lane))
         except ProviderFailed:
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(PAUSE)
 
 
 async def main(url: str, batch: int) -> None:

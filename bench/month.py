@@ -56,6 +56,7 @@ def run(size: int, quick: bool) -> Result:
                 "%",
                 goal=f"≥ {GOAL:.0f}, never above 100",
                 met=min(shares) >= GOAL and max(shares) <= 100,
+                note="by day: " + ", ".join(f"{share:.0f}" for share in shares),
             ),
             figure("units used, all days", [sum(shares) / len(shares)], "%"),
             figure(
