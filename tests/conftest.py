@@ -18,6 +18,7 @@ from alexandria.db import EmbeddedServer, connect, migrate
 
 settings.register_profile("here", deadline=None, max_examples=50)  # a busy machine is no failure
 settings.load_profile("here")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes would compile the same sources each
 
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "256MB"}
 _numbers = count(1)

@@ -10,14 +10,14 @@ import pytest
 import typer.main
 
 from alexandria import __version__
-from alexandria.cli.main import app
+from alexandria.cli.main import program
 from alexandria.cli.screen import complain
 from alexandria.errors import BadInput, DumpRefused, LoadFailed, SettingsInvalid
 from tests.cli.conftest import Calls, Program, wait_for
 
 
 def _commands(command: object = None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
-    command = command or typer.main.get_command(app)
+    command = command or typer.main.get_command(program())
     children = getattr(command, "commands", {})
     if not children:
         yield path, command
