@@ -189,9 +189,9 @@ def test_a_signal_ends_a_command_quietly(on_database: Program, number: int, code
     pipe = on_database.folder / "pipe"
     os.mkfifo(pipe)
     process = on_database.start("mirror", "load", pipe)
-    descriptor = wait_for(lambda: _open_writer(pipe), "the loader reads", 20)
+    descriptor = wait_for(lambda: _open_writer(pipe), "the loader reads")
     process.send_signal(number)
-    assert process.wait(10) == code
+    assert process.wait(60) == code
     os.close(descriptor)
     assert process.stdout
     assert process.stdout.read() == ""

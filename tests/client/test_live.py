@@ -163,7 +163,7 @@ class Example:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._process.communicate(timeout=30)
+        self._process.communicate(timeout=120)
         assert self._process.returncode == 0
 
 
@@ -187,7 +187,7 @@ def _reads_on(example: Example, running: Running, at_google: Iterator[str]) -> N
         assert example.ask(meanwhile) == "google-books"
 
     running.go_on()
-    until(lambda: example.comes_to_know(meanwhile), 60)
+    until(lambda: example.comes_to_know(meanwhile), 120)
     assert example.ask(after) == "google-books"
     until(lambda: example.comes_to_know(after))
     assert example.ask(HIT) == "alexandria"

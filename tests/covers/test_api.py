@@ -461,6 +461,6 @@ async def test_other_processes_hear_of_it_soon(
     await stored(database, other, host)
     assert (await service.get(f"/covers/{FOX}/large")).status_code == 200
     await other.offers.mark_wrong(FOX, "somebody")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while (await service.get(f"/covers/{FOX}/large")).status_code != 404:
             await asyncio.sleep(0.1)

@@ -91,7 +91,7 @@ def serving(url: str, **settings: str) -> Iterator[httpx2.Client]:
         yield client
     loop, server = running[0]
     loop.call_soon_threadsafe(server.stop)
-    thread.join(15)
+    thread.join(60)
 
 
 async def _serve(app: ASGIApp, port: int, running: list[tuple[asyncio.AbstractEventLoop, Server]]) -> None:

@@ -58,7 +58,7 @@ def running(
             for process in processes:
                 process.terminate()
             for process in processes:
-                process.wait(20)
+                process.wait(60)
                 if process.stdout:
                     process.stdout.close()
 

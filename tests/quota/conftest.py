@@ -28,7 +28,7 @@ async def ledger_on(url: str, *policies: Policy) -> AsyncIterator[Ledger]:
             await ledger.close()
 
 
-async def eventually(condition: Callable[[], bool], seconds: float = 30) -> None:
+async def eventually(condition: Callable[[], bool], seconds: float = 120) -> None:
     """Returns as soon as the condition holds, while tasks go on; fails when it does not within `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
