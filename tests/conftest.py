@@ -127,7 +127,7 @@ def empty_database_url(server_url: str) -> Iterator[str]:
 def fresh_database(server_url: str, template: str) -> Iterator[str]:
     """The URL of a database made from a template, and gone afterwards."""
     name = f"alexandria_test_{os.getpid()}_{next(_numbers)}"
-    _run_sql(server_url, f"CREATE DATABASE {name} {template}")
+    _run_sql(server_url, f"CREATE DATABASE {name} {template} STRATEGY FILE_COPY")  # half the work of the default
     yield _with_database(server_url, name)
     _run_sql(server_url, f"DROP DATABASE {name} WITH (FORCE)")
 
