@@ -15,7 +15,8 @@ from alexandria.quota.ledger import Ledger
 from alexandria.quota.policy import LANES, Policy
 from alexandria.quota.slots import LATEST
 from tests.conftest import RunSQL
-from tests.quota.conftest import NOON, SetClock, eventually, ledger_on
+from tests.quota.conftest import NOON, SetClock, eventually
+from tests.quota.ledgers import ledger_on
 
 pytestmark = pytest.mark.anyio
 QUICK = Policy("b", 1_000.0, 1_100, 100)
