@@ -129,7 +129,7 @@ async def others(url: str, run_sql: RunSQL, more: str = "") -> int:
     found = await asyncio.to_thread(
         run_sql,
         url,
-        "SELECT FROM pg_stat_activity"
+        "SELECT 1 FROM pg_stat_activity"
         f" WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' {more}",
     )
     return len(found)
@@ -137,8 +137,9 @@ async def others(url: str, run_sql: RunSQL, more: str = "") -> int:
 
 async def asleep(url: str, run_sql: RunSQL) -> None:
     """Nothing, as soon as one of them is in `pg_sleep`."""
-    while not await others(url, run_sql, "AND wait_event = 'PgSleep'"):
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(60):
+        while not await others(url, run_sql, "AND wait_event = 'PgSleep'"):
+            await asyncio.sleep(0.01)
 
 
 async def test_connections_that_broke_while_idle_cost_nobody_an_error(numbers_url: str, run_sql: RunSQL) -> None:
@@ -146,8 +147,9 @@ async def test_connections_that_broke_while_idle_cost_nobody_an_error(numbers_ur
         slow = sql("SELECT pg_sleep(0.05)")
         await asyncio.gather(*(db.fetch(slow) for _ in range(4)))
         assert await terminate_others(numbers_url, run_sql) == 4
-        while await others(numbers_url, run_sql):
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(60):
+            while await others(numbers_url, run_sql):
+                await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)  # what they leave is a closed socket
         assert await asyncio.gather(*(db.execute(ADD, {"n": n}) for n in range(8))) == [1] * 8
         assert await db.fetch(ALL) == [(n,) for n in range(8)]
