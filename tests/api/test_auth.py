@@ -86,7 +86,7 @@ def _start(url: str, log: Path, **settings: str) -> tuple[subprocess.Popen[bytes
             [sys.executable, "-m", "tests.api.guarded", str(port), url],
             cwd=ROOT, env=environ, stdout=output, stderr=output,
         )  # fmt: skip
-    return process, httpx2.Client(base_url=f"http://127.0.0.1:{port}")
+    return process, httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
 
 
 def _answers(client: httpx2.Client) -> bool:

@@ -335,7 +335,7 @@ async def test_bad_bodies_name_the_field(
 
 @pytest.mark.parametrize("path", ["queue", "process", "wrong"])
 async def test_writing_needs_a_key_before_anything_is_looked_at(standing: httpx2.AsyncClient, path: str) -> None:
-    async with httpx2.AsyncClient(base_url=standing.base_url) as stranger:
+    async with httpx2.AsyncClient(base_url=standing.base_url, timeout=60) as stranger:
         answer = await stranger.post(f"/api/covers/{path}", content=b"nonsense")
         assert answer.status_code == 401
         assert answer.json()["error"] == "Unauthorized"
