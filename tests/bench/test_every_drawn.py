@@ -10,6 +10,7 @@ __all__ = ["bench_dir"]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.usefixtures("bench_dir")
 def test_every_bench_runs(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     check_part(DRAWN, 10_000, tmp_path, capfd)
