@@ -13,7 +13,7 @@ from bench.usage import server_reads
 from bench.workspace import scratch
 
 TITLE = "Cold lookups"
-LOOKUPS, QUICK_LOOKUPS = 300, 100
+LOOKUPS, QUICK_LOOKUPS = 300, 20
 GOAL = 30.0
 ENOUGH = 5_000_000
 _BLOCKS = """

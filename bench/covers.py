@@ -33,7 +33,7 @@ from bench.workspace import BenchFailed, scratch
 
 TITLE = "Covers"
 ROUNDS, QUICK_ROUNDS = 3, 1
-PICTURES, QUICK_PICTURES = 600, 20  # in one round
+PICTURES, QUICK_PICTURES = 600, 8  # in one round
 SECONDS, QUICK_SECONDS = 8, 1
 CONNECTIONS = 32
 SHARE_GOAL, RATE_GOAL, MEMORY_GOAL = 0.8, 12.0, 300.0  # of the loop; covers a second; MB
@@ -54,7 +54,8 @@ def run(size: int, quick: bool) -> Result:
     """Rounds of the bare loop and of a worker in turn, then the service on what is stored."""
     rounds, many = (QUICK_ROUNDS, QUICK_PICTURES) if quick else (ROUNDS, PICTURES)
     with scratch() as folder, ExitStack() as stack:
-        make_pictures(folder / "pictures")
+        variants = min(VARIANTS, many)
+        make_pictures(folder / "pictures", variants)
         folder.chmod(0o755)  # PostgreSQL may be another user
         (folder / "data").mkdir(mode=0o755)
         server = stack.enter_context(EmbeddedServer(folder / "data"))
@@ -77,7 +78,7 @@ def run(size: int, quick: bool) -> Result:
         command=command_of("covers", size, quick),
         figures=[*worker_figures(loops, workers, memory), *served],
         notes=[
-            f"{rounds} rounds of {many} covers, from {VARIANTS} different JPEG pictures of 500×750 pixels, about 70 kB "
+            f"{rounds} rounds of {many} covers, from {variants} different JPEG pictures of 500×750 pixels, about 70 kB "
             "each. The host of the pictures, PostgreSQL (fsync on), the worker and its decoders share the processors; "
             "the bare loop has them for itself, in as many processes. Both use the same libvips calls and settings.",
             "The worker's time is from the first claim to the last settled job: permit, request, decoding, three WebP "
@@ -224,7 +225,7 @@ def serving(folder: Path, isbns: list[int], quick: bool) -> list[Figure]:
     script = folder / "covers.lua"
     script.write_text(_LUA % {"isbns": ", ".join(f'"{isbn}"' for isbn in isbns)})
     with service(folder / "data", folder) as port:
-        _wrk(port, script, 2)
+        _wrk(port, script, 1 if quick else 2)
         loads = [_wrk(port, script, QUICK_SECONDS if quick else SECONDS) for _ in range(1 if quick else ROUNDS)]
     rates, p99s = [load.rate for load in loads], [load.p99 for load in loads]
     return [
@@ -242,6 +243,7 @@ def serving(folder: Path, isbns: list[int], quick: bool) -> list[Figure]:
 def _wrk(port: int, script: Path, seconds: int) -> wrk.Load:
     command = [
         *("wrk", "--latency", "--connections", str(CONNECTIONS), "--threads", "2", "--duration", f"{seconds}s"),
+        *("--timeout", f"{wrk.PATIENCE}s"),
         *("--script", str(script), base_of(port)),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

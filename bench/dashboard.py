@@ -11,7 +11,7 @@ from bench.service import Client, service
 from bench.workspace import data_dir, scratch
 
 TITLE = "Dashboard"
-ROUNDS, QUICK_ROUNDS = 15, 2
+ROUNDS, QUICK_ROUNDS = 15, 1
 AGAIN = 50  # times that it is asked for while it is fresh
 GOAL = 200.0
 DEAD = 1_000  # of so many finished jobs one lies dead

@@ -11,12 +11,12 @@ from pathlib import Path
 VARIANTS = 40  # different pictures, 500×750 as JPEG
 
 
-def make_pictures(folder: Path) -> None:
-    """Nothing; the folder holds JPEG pictures of 500×750 pixels, with edges, areas and grain as covers have."""
+def make_pictures(folder: Path, variants: int = VARIANTS) -> None:
+    """Nothing; the folder holds so many JPEG pictures of 500×750 pixels, with edges, areas and grain as covers have."""
     import pyvips
 
     folder.mkdir()
-    for number in range(VARIANTS):
+    for number in range(variants):
         draw = random.Random(number)
         picture = pyvips.Image.black(500, 750, bands=3) + [draw.randrange(40, 220) for _ in range(3)]
         for _ in range(14):

@@ -22,8 +22,8 @@ from bench.workspace import BenchFailed
 
 TITLE = "Queue"
 FINISHED = 5  # finished jobs for each edition of the size
-JOBS, QUICK_JOBS = 100_000, 5_000
-LONE, QUICK_LONE = 1_000, 50
+JOBS, QUICK_JOBS = 100_000, 1_000
+LONE, QUICK_LONE = 1_000, 10
 ROUNDS, BATCH, CHUNK = 3, 500, 1_000
 HANDS = (1, 2)  # worker processes
 ENOUGH = 5_000_000  # finished jobs from which on the goals are judged

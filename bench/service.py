@@ -14,7 +14,7 @@ from alexandria.cli.address import ask, free_port
 from bench.workspace import BenchFailed
 
 HOST = "127.0.0.1"
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @contextmanager

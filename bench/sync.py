@@ -31,7 +31,7 @@ from bench.workspace import dump_files
 
 TITLE = "Following changes"
 COPY = "alexandria_sync"  # the database that is changed; the loaded one stays as it was
-ROUNDS, RECORDS, QUICK_RECORDS = 3, 20_000, 2_000
+ROUNDS, RECORDS, QUICK_RECORDS = 3, 20_000, 1_000
 SHARES = (("editions", 0.6), ("works", 0.3), ("authors", 0.1))
 PER_CHANGESET = 3
 RATE_GOAL, MONTH, MINUTES = 2_000, 364_000, 5.0

@@ -14,6 +14,8 @@ from bench.workspace import BenchFailed
 
 SCRIPT = Path(__file__).with_name("draw.lua")
 FOREVER = 86_400
+PATIENCE = 60  # seconds for one answer; wrk itself takes two for broken
+REST = 100  # milliseconds of pause in a quick run, which is to show that it works
 _seeds = count(1)
 
 
@@ -54,12 +56,16 @@ def run(
 ) -> Load:
     """What so many seconds of load gave, or with `during` as long as that process lives.
 
-    `pause` is milliseconds between an answer and the next request of a connection. `script` gets `more` after the
-    arguments of draw.lua. Raises BenchFailed for an answer that is an error, since a service that fails is quick.
+    Less than a second is a second with pauses: wrk knows whole ones only. `pause` is milliseconds between an answer
+    and the next request of a connection. `script` gets `more` after the arguments of draw.lua. Raises BenchFailed for
+    an answer that is an error, since a service that fails is quick.
     """
     last = FOREVER if during else max(round(seconds), 1)
+    if seconds < 1 and not during:
+        pause = max(pause, REST)
     command = [
         *("wrk", "--latency", "--connections", str(connections), "--threads", str(threads), "--duration", f"{last}s"),
+        *("--timeout", f"{PATIENCE}s"),
         *("--script", str(script), base, "--", *lua_arguments(size), str(pause), str(next(_seeds)), *more),
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:

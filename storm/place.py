@@ -71,7 +71,7 @@ class Runner:
             return
         process.send_signal(number)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(15)
+            process.wait(60)
         kill_group(process.pid)
         process.wait()
         if process.stdin:

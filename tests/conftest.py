@@ -18,6 +18,7 @@ from alexandria.db import EmbeddedServer, connect, migrate
 
 settings.register_profile("here", deadline=None, max_examples=50)  # a busy machine is no failure
 settings.load_profile("here")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes would compile the same sources each
 
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "256MB"}
 _numbers = count(1)
@@ -126,7 +127,7 @@ def empty_database_url(server_url: str) -> Iterator[str]:
 def fresh_database(server_url: str, template: str) -> Iterator[str]:
     """The URL of a database made from a template, and gone afterwards."""
     name = f"alexandria_test_{os.getpid()}_{next(_numbers)}"
-    _run_sql(server_url, f"CREATE DATABASE {name} {template}")
+    _run_sql(server_url, f"CREATE DATABASE {name} {template} STRATEGY FILE_COPY")  # half the work of the default
     yield _with_database(server_url, name)
     _run_sql(server_url, f"DROP DATABASE {name} WITH (FORCE)")
 

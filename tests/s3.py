@@ -31,6 +31,6 @@ def new_bucket() -> Iterator[str]:
             patch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
             patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
             patch.setenv("AWS_REGION", "us-east-1")
-            until(lambda: httpx2.put(f"{url}/pictures").status_code == 200)
+            until(lambda: httpx2.put(f"{url}/pictures", timeout=60).status_code == 200)
             yield "s3://pictures/some/folder"
         server.terminate()

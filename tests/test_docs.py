@@ -15,7 +15,7 @@ from litestar.exceptions import LitestarDeprecationWarning
 
 from alexandria.api.app import ROUTES
 from alexandria.biblio.keys import Kind
-from alexandria.cli.main import app
+from alexandria.cli.main import program
 from alexandria.config import Variable, variable, variables
 from alexandria.enrichment.fields import PROVIDERS, rank
 from alexandria.enrichment.score import COMPLETE, QUALITY
@@ -83,7 +83,7 @@ def test_no_page_names_an_unknown_setting(page: Path) -> None:
 
 def commands() -> Commands:
     """The options of every command that does something, by what a person types."""
-    return dict(_commands(typer.main.get_command(app), "alexandria"))
+    return dict(_commands(typer.main.get_command(program()), "alexandria"))
 
 
 def _commands(command: Any, name: str) -> Iterator[tuple[str, set[str]]]:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+def until(condition: Callable[[], bool], seconds: float = 120) -> None:
     """Returns as soon as the condition holds; fails when it does not within `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -42,9 +42,9 @@ def start_service() -> Iterator[Start]:
         port = free_port()
         environ = {**os.environ, **{f"ALEXANDRIA_{name.upper()}": value for name, value in settings.items()}}
         processes.append(subprocess.Popen([sys.executable, "-c", SERVE, str(port), url, *more], env=environ))
-        client = httpx2.Client(base_url=f"http://127.0.0.1:{port}")
+        client = httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
         clients.append(client)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while True:
             try:
                 client.get("/health")
@@ -60,7 +60,7 @@ def start_service() -> Iterator[Start]:
     for process in processes:
         process.terminate()
     for process in processes:
-        process.wait(timeout=15)
+        process.wait(timeout=60)
 
 
 LIBRARY = [

@@ -75,7 +75,7 @@ def guarded(session_database: Callable[[], str], tmp_path_factory: pytest.TempPa
     for process in processes:
         process.terminate()
     for process in processes:
-        process.wait(15)
+        process.wait(60)
 
 
 def _start(url: str, log: Path, **settings: str) -> tuple[subprocess.Popen[bytes], httpx2.Client]:
@@ -86,7 +86,7 @@ def _start(url: str, log: Path, **settings: str) -> tuple[subprocess.Popen[bytes
             [sys.executable, "-m", "tests.api.guarded", str(port), url],
             cwd=ROOT, env=environ, stdout=output, stderr=output,
         )  # fmt: skip
-    return process, httpx2.Client(base_url=f"http://127.0.0.1:{port}")
+    return process, httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
 
 
 def _answers(client: httpx2.Client) -> bool:
@@ -311,7 +311,7 @@ def test_a_database_that_is_away_is_no_wrong_key(guarded: Guarded, tmp_path: Pat
     finally:
         client.close()
         process.terminate()
-        process.wait(15)
+        process.wait(60)
 
 
 # --- routes ---------------------------------------------------------------------------------------------------

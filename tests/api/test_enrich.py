@@ -28,7 +28,7 @@ def isbn() -> str:
 def writer(start_service: Start, session_database: Callable[[], str]) -> Iterator[httpx2.Client]:
     """A client with a key, on a service without a mirror."""
     service = start_service(session_database(), internal_api_key=KEY)
-    with httpx2.Client(base_url=service.base_url, headers={"X-API-Key": KEY}) as client:
+    with httpx2.Client(base_url=service.base_url, headers={"X-API-Key": KEY}, timeout=60) as client:
         yield client
 
 

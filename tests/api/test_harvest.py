@@ -134,5 +134,5 @@ def test_unknown_campaigns(service: httpx2.Client, id: str) -> None:
 
 @pytest.mark.parametrize("path", [BIBLIOGRAPHY, RELEASES])
 def test_a_stranger_may_not_spend(service: httpx2.Client, path: str) -> None:
-    answer = httpx2.post(f"{service.base_url}{path}", json={"nonsense": 1})
+    answer = httpx2.post(f"{service.base_url}{path}", json={"nonsense": 1}, timeout=60)
     assert answer.status_code == 401

@@ -83,7 +83,7 @@ def test_an_etag_and_what_it_depends_on(service: httpx2.Client) -> None:
 def test_whatever_is_typed(service: httpx2.Client, path: str) -> None:
     path, name = path.split("?")
     for text in HOSTILE:
-        answer = service.get(path, params={name: text}, timeout=10)
+        answer = service.get(path, params={name: text}, timeout=60)
         assert answer.status_code in (200, 400), (text, answer.text)
         if answer.status_code == 400:
             assert answer.json()["errors"][0]["field"] == name

@@ -21,7 +21,7 @@ def writer(
     url = session_database()
     load_dumps(url, [dumps.write(tmp_path_factory.mktemp("library") / "library.txt", [*LIBRARY, NAMELESS])])
     service = start_service(url, internal_api_key=KEY)
-    with httpx2.Client(base_url=service.base_url, headers={"X-API-Key": KEY}) as client:
+    with httpx2.Client(base_url=service.base_url, headers={"X-API-Key": KEY}, timeout=60) as client:
         yield client
 
 

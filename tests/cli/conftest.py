@@ -20,7 +20,7 @@ COMMAND = (sys.executable, "-m", "alexandria.cli.main")
 HOST = "127.0.0.1"
 
 
-def wait_for(condition: Callable[[], object], what: str, seconds: float = 30) -> Any:
+def wait_for(condition: Callable[[], object], what: str, seconds: float = 120) -> Any:
     """The first true value of the condition; fails the test when there is none in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -50,7 +50,7 @@ class Program:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
         )
 
     def result(self, *arguments: object, code: int = 0) -> Any:
@@ -114,7 +114,7 @@ class Service:
         """Seconds until it had ended after the signal; it must end with 0 and leave no process."""
         begun = time.monotonic()
         self.process.send_signal(number)
-        assert self.process.wait(15) == 0, self.program.said()
+        assert self.process.wait(60) == 0, self.program.said()
         seconds = time.monotonic() - begun
         assert self.program.processes() == set()
         return seconds
@@ -152,7 +152,7 @@ def _served(program: Program, *arguments: object, port: int) -> Iterator[Service
     finally:
         if process.poll() is None:
             process.terminate()
-            process.wait(15)
+            process.wait(60)
         if process.stdout:
             process.stdout.close()
 

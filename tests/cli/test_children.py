@@ -75,7 +75,7 @@ def test_a_minute_alive_makes_up_for_earlier_deaths(monkeypatch: pytest.MonkeyPa
     keeper.start()
     wait_for(lambda: len(starts) > 5, "several deaths")
     keeper.ask_to_stop()
-    keeper.join(time.monotonic() + 5)
+    keeper.join(time.monotonic() + 60)
     assert set(starts) == {1}
 
 
@@ -85,7 +85,7 @@ def test_a_stubborn_one_is_killed_with_all_it_started(tmp_path: Path, monkeypatc
     with Children([Script("mule", (STUBBORN, str(file)))], os.environ):
         pids = wait_for(lambda: len(_pids(file)) == 2 and _pids(file), "it runs")
         assert _alive(pids) == pids
-    wait_for(lambda: not _alive(pids), "they are gone", 5)
+    wait_for(lambda: not _alive(pids), "they are gone")
 
 
 @pytest.mark.parametrize("with_main", [False, True], ids=["supervisor", "supervisor and main process"])
@@ -98,7 +98,7 @@ def test_the_pipe_ends_forked_processes_too(tmp_path: Path, with_main: bool) -> 
         if with_main:
             os.kill(process.pid, signal.SIGKILL)
         process.stdin.close()
-        process.wait(10)
-        wait_for(lambda: not _alive(pids), "both are gone", 10)
+        process.wait(60)
+        wait_for(lambda: not _alive(pids), "both are gone")
     finally:
         children.kill_group(process.pid)

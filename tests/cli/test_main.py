@@ -10,14 +10,14 @@ import pytest
 import typer.main
 
 from alexandria import __version__
-from alexandria.cli.main import app
+from alexandria.cli.main import program
 from alexandria.cli.screen import complain
 from alexandria.errors import BadInput, DumpRefused, LoadFailed, SettingsInvalid
 from tests.cli.conftest import Calls, Program, wait_for
 
 
 def _commands(command: object = None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
-    command = command or typer.main.get_command(app)
+    command = command or typer.main.get_command(program())
     children = getattr(command, "commands", {})
     if not children:
         yield path, command
@@ -189,9 +189,9 @@ def test_a_signal_ends_a_command_quietly(on_database: Program, number: int, code
     pipe = on_database.folder / "pipe"
     os.mkfifo(pipe)
     process = on_database.start("mirror", "load", pipe)
-    descriptor = wait_for(lambda: _open_writer(pipe), "the loader reads", 20)
+    descriptor = wait_for(lambda: _open_writer(pipe), "the loader reads")
     process.send_signal(number)
-    assert process.wait(10) == code
+    assert process.wait(60) == code
     os.close(descriptor)
     assert process.stdout
     assert process.stdout.read() == ""

@@ -48,7 +48,7 @@ def test_a_terminal_gets_a_bar(program: Program, tmp_path: Path) -> None:
     )
     os.close(follower)
     shown = b"".join(_read_all(leader))
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=120)
     assert process.returncode == 0
     assert sum(json.loads(out)["lines"].values()) > 2000
     assert b"records" in shown

@@ -51,7 +51,7 @@ def test_a_taken_port_is_told_in_one_line(service: Service) -> None:
     assert done.stderr.count("\n") == 1
     assert f"port {service.port} on {HOST} is taken" in done.stderr
     assert "--port" in done.stderr
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 60
 
 
 def test_doctor_finds_all_of_it(service: Service) -> None:
@@ -66,7 +66,7 @@ def test_sigterm_ends_everything(service: Service) -> None:
     """Last in this file: the service is gone after it."""
     cluster = _cluster(service)
     assert list(server_processes(cluster.folder))
-    assert service.stop(signal.SIGTERM) < 10
+    assert service.stop(signal.SIGTERM) < 30
     assert list(server_processes(cluster.folder)) == []
 
 
@@ -74,12 +74,12 @@ def test_children_end_when_their_supervisor_is_killed(lone_service: Service) -> 
     assert len(lone_service.program.processes()) >= 2
     lone_service.process.kill()
     lone_service.process.wait()
-    wait_for(lambda: not lone_service.program.processes(), "the children are gone", 10)
+    wait_for(lambda: not lone_service.program.processes(), "the children are gone")
 
 
 def test_the_api_alone(api_alone: Service) -> None:
     wait_for(lambda: api_alone.status("/ready") == 200, "the API answers")
-    assert api_alone.stop(signal.SIGTERM) < 10
+    assert api_alone.stop(signal.SIGTERM) < 30
     assert "Traceback" not in api_alone.program.said()
 
 

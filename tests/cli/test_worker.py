@@ -15,7 +15,7 @@ def test_a_worker_of_one_kind_leaves_the_others(database_url: str, run_sql: RunS
     try:
         until(lambda: run_sql(database_url, "select kind from queue.jobs") == [("edition",)])
         process.terminate()
-        assert process.wait(15) == 0
+        assert process.wait(60) == 0
     finally:
         process.kill()
         if process.stdout:

@@ -178,7 +178,7 @@ print(client.lookup_isbn("9780140328721").source)
 @pytest.mark.parametrize("is_away", [False, True])
 def test_a_program_that_just_ends(alexandria: Server, google: Server, is_away: bool) -> None:
     program = PROGRAM.format(url=refusing() if is_away else alexandria.url, google=google.url)
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout, done.stderr) == (0, "google-books\n", "")
     assert len(given(alexandria)) == (0 if is_away else 1)
 

@@ -85,7 +85,7 @@ def at_google(simulator: Simulator) -> Iterator[str]:
 
 def _knows(simulator: Simulator, isbn: str) -> bool:
     params = {"q": f"isbn:{isbn}", "maxResults": "10", "country": "US", "key": GOOGLE_KEY}
-    answer = httpx2.get(f"{simulator.urls['google_books']}/volumes", params=params)
+    answer = httpx2.get(f"{simulator.urls['google_books']}/volumes", params=params, timeout=60)
     return google.read_isbn(Reply("google-books", answer.status_code, {}, answer.content), isbn) is not None
 
 
@@ -105,7 +105,7 @@ def test_a_find_elsewhere_is_a_hit_from_then_on(client: Any, running: Running, a
     first, second = found.editions[0], again.editions[0]
     for name in ("isbn13", "title", "authors", "publisher", "page_count", "language", "description", "subjects"):
         assert getattr(second, name) == getattr(first, name), name
-    explained = httpx2.get(f"{running.url}/api/explain/edition/{isbn}").json()["fields"]["title"]
+    explained = httpx2.get(f"{running.url}/api/explain/edition/{isbn}", timeout=60).json()["fields"]["title"]
     assert (explained["provider"], explained["source"]) == ("google-books", "internal")
 
 
@@ -121,7 +121,7 @@ def test_what_the_service_knows(client: Any) -> None:
     assert searched.editions[0].isbn13
     assert client.search(title="gatsby", author="fitzgerald").works[0].key == searched.works[0].key
     assert client.search("qqqq wwww").works == ()
-    assert httpx2.get(client.cover_url(HIT, "small")).status_code in (200, 404)
+    assert httpx2.get(client.cover_url(HIT, "small"), timeout=60).status_code in (200, 404)
     results = client.lookup_isbns([HIT, "123", "9783161484100"], fallback=0)
     assert [result.status for result in results] == ["found", "invalid", "missing"]
 
@@ -163,7 +163,7 @@ class Example:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._process.communicate(timeout=30)
+        self._process.communicate(timeout=120)
         assert self._process.returncode == 0
 
 
@@ -187,7 +187,7 @@ def _reads_on(example: Example, running: Running, at_google: Iterator[str]) -> N
         assert example.ask(meanwhile) == "google-books"
 
     running.go_on()
-    until(lambda: example.comes_to_know(meanwhile), 60)
+    until(lambda: example.comes_to_know(meanwhile), 120)
     assert example.ask(after) == "google-books"
     until(lambda: example.comes_to_know(after))
     assert example.ask(HIT) == "alexandria"

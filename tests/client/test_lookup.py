@@ -132,7 +132,7 @@ def test_google_answers_whatever_is_wrong_with_alexandria(
 ) -> None:
     alexandria.script = [FAILURES[how][0]]
     google.script = [volumes(volume())]
-    found = make(timeout=20 if FAILURES[how][1] is not TooSlow else 0.6, api_key=None).lookup_isbn(ISBN)
+    found = make(timeout=20 if FAILURES[how][1] is not TooSlow else 1.5, api_key=None).lookup_isbn(ISBN)
     assert found.source == "google-books"
 
 
@@ -151,7 +151,7 @@ def test_a_failure_of_google_is_no_absence(make: Face, google: Server, how: str)
     answer, error = GOOGLE_FAILURES[how]
     google.script = [answer]
     with pytest.raises(LookupFailed) as failed:
-        make(timeout=20 if error is not TooSlow else 0.6).lookup_isbn(ISBN)
+        make(timeout=20 if error is not TooSlow else 1.5).lookup_isbn(ISBN)
     assert [type(cause) for cause in failed.value.causes] == [error]
     assert GOOGLE_KEY not in str(failed.value)
 

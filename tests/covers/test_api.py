@@ -335,7 +335,7 @@ async def test_bad_bodies_name_the_field(
 
 @pytest.mark.parametrize("path", ["queue", "process", "wrong"])
 async def test_writing_needs_a_key_before_anything_is_looked_at(standing: httpx2.AsyncClient, path: str) -> None:
-    async with httpx2.AsyncClient(base_url=standing.base_url) as stranger:
+    async with httpx2.AsyncClient(base_url=standing.base_url, timeout=60) as stranger:
         answer = await stranger.post(f"/api/covers/{path}", content=b"nonsense")
         assert answer.status_code == 401
         assert answer.json()["error"] == "Unauthorized"
@@ -461,6 +461,6 @@ async def test_other_processes_hear_of_it_soon(
     await stored(database, other, host)
     assert (await service.get(f"/covers/{FOX}/large")).status_code == 200
     await other.offers.mark_wrong(FOX, "somebody")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while (await service.get(f"/covers/{FOX}/large")).status_code != 404:
             await asyncio.sleep(0.1)

@@ -71,7 +71,7 @@ class World:
 
     def browser(self, **headers: str) -> httpx2.Client:
         """Somebody else's browser."""
-        return httpx2.Client(base_url=self.client.base_url, headers=headers)
+        return httpx2.Client(base_url=self.client.base_url, headers=headers, timeout=60)
 
 
 @contextmanager
@@ -84,12 +84,12 @@ def serving(url: str, **settings: str) -> Iterator[httpx2.Client]:
     running: list[tuple[asyncio.AbstractEventLoop, Server]] = []
     thread = threading.Thread(target=lambda: asyncio.run(_serve(app, port, running)))
     thread.start()
-    with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
+    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
         until(lambda: _answers(client))
         yield client
     loop, server = running[0]
     loop.call_soon_threadsafe(server.stop)
-    thread.join(15)
+    thread.join(60)
 
 
 async def _serve(app: ASGIApp, port: int, running: list[tuple[asyncio.AbstractEventLoop, Server]]) -> None:

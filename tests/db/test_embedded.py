@@ -48,7 +48,7 @@ class User:
         return self.process.stdout.readline().strip()
 
     def leave(self) -> None:
-        self.process.communicate("\n", timeout=60)
+        self.process.communicate("\n", timeout=240)
         assert self.process.returncode == 0
 
     def kill(self) -> None:
@@ -87,7 +87,7 @@ def runs(pid: int) -> bool:
         return False
 
 
-def eventually(done: Callable[[], bool], seconds: float = 10) -> bool:
+def eventually(done: Callable[[], bool], seconds: float = 60) -> bool:
     end = time.monotonic() + seconds
     while not done() and time.monotonic() < end:
         time.sleep(0.02)
@@ -248,14 +248,14 @@ def test_a_killed_server_s_busy_process_is_ended(data_dir: Path) -> None:
     """A process in the middle of a computation does not notice that its server is gone, and keeps its memory."""
     with EmbeddedServer(data_dir) as server, connect(server.url) as connection:
         busy = connection.info.backend_pid
-        computation = "DO $$ BEGIN WHILE clock_timestamp() < now() + interval '30 s' LOOP END LOOP; END $$"
+        computation = "DO $$ BEGIN WHILE clock_timestamp() < now() + interval '120 s' LOOP END LOOP; END $$"
         connection.pgconn.send_query(computation.encode())
         connection.pgconn.flush()
         time.sleep(0.1)
         kill_server(data_dir)
         began = time.monotonic()
         assert server.ensure_running() is False
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 60
         assert eventually(lambda: not runs(busy))
         connection.close()
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def next_of(heard: "asyncio.Queue[str]") -> str:
-    return await asyncio.wait_for(heard.get(), 20)
+    return await asyncio.wait_for(heard.get(), 120)
 
 
 async def test_notices_are_heard_also_after_the_connection_broke(

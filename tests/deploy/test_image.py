@@ -97,7 +97,7 @@ def healthy(port: int) -> int:
 def test_the_health_check_works(api_alone: Service) -> None:
     until(lambda: healthy(api_alone.port) == 0)
     api_alone.process.terminate()
-    api_alone.process.wait(15)
+    api_alone.process.wait(60)
     assert healthy(api_alone.port) != 0
 
 

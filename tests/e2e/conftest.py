@@ -44,6 +44,6 @@ def alexandria(
             yield client
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(60)
         if process.stdout:
             process.stdout.close()

@@ -61,7 +61,7 @@ def test_all_providers_down_and_back(database_url: str, run_sql: RunSQL, tmp_pat
         program = program_on(database_url, tmp_path, simulator, **UNLIMITED)
         program.result("enqueue", "edition", *wanted)
         with workers(program, 1):
-            until(lambda: asleep(database_url, run_sql) == 20, 60)
+            until(lambda: asleep(database_url, run_sql) == 20)
         assert run_sql(database_url, "select max(attempts) from queue.jobs where kind = 'edition'") == [(0,)]
         assert run_sql(database_url, "select count(*) from enriched.misses") == [(0,)]
 
@@ -74,6 +74,6 @@ def test_quota_used_up_lets_jobs_sleep(database_url: str, run_sql: RunSQL, tmp_p
         program = program_on(database_url, tmp_path, simulator, isbndb_daily_limit=1, isbndb_buffer=0, **settings)
         program.result("enqueue", "edition", *wanted)
         with workers(program, 1):
-            until(lambda: asleep(database_url, run_sql) >= 29, 60)
+            until(lambda: asleep(database_url, run_sql) >= 29)
         assert run_sql(database_url, "select max(attempts) from queue.jobs where kind = 'edition'") == [(0,)]
         assert simulator.state()["isbndb"]["units"] <= 1

@@ -139,7 +139,7 @@ def test_misses_become_hits_once_each(grown: Fleet, run_sql: RunSQL, simulator: 
         list(pool.map(lambda isbn: grown.front.get("/api/isbn", params={"isbn": isbn}), isbns * 2))
 
     waiting = "select 1 from queue.jobs where kind = 'edition'"
-    until(lambda: not run_sql(grown.url, waiting), 60)
+    until(lambda: not run_sql(grown.url, waiting))
     rows = run_sql(grown.url, "select count(*), count(distinct key) from queue.finished where kind = 'edition'")
     assert rows == [(len(isbns), len(isbns))]  # nothing was asked for twice
     for api in grown.apis:

@@ -18,7 +18,7 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 PREMIUM = {"plan": "premium"}
-PROCESSES = 8  # sixteen in `make bench-long`
+PROCESSES = 5  # sixteen in `make bench-long`
 LEAD = 12.0  # seconds until all of them have started
 
 

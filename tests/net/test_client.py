@@ -290,7 +290,7 @@ async def test_the_answer_survives_a_ledger_that_is_away(client: Client, server:
 
 async def so(ready: Callable[[], bool]) -> None:
     """Nothing, as soon as it is so."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not ready():
             await asyncio.sleep(0.001)
 
@@ -305,7 +305,7 @@ async def cancelled(client: Client, request: Request, ready: Callable[[], bool])
 
 async def test_cancelled_on_the_wire(client: Client, server: Server, ledger: Ledger) -> None:
     server.script = [Answer(fault="silent")]
-    task = await cancelled(client, to(server, timeout=10), lambda: bool(server.asked))
+    task = await cancelled(client, to(server, timeout=60), lambda: bool(server.asked))
     with pytest.raises(asyncio.CancelledError):
         await task
     assert (ledger.outcome.sent, ledger.outcome.error) == (True, "cancelled")
@@ -322,7 +322,7 @@ async def test_cancelled_before_the_wire(client: Client, ledger: Ledger) -> None
 async def test_cancelled_again_while_the_ledger_is_told(client: Client, server: Server, ledger: Ledger) -> None:
     server.script = [Answer(fault="silent")]
     ledger.slowness = 0.1
-    task = await cancelled(client, to(server, timeout=10), lambda: bool(server.asked))
+    task = await cancelled(client, to(server, timeout=60), lambda: bool(server.asked))
     await so(lambda: ledger.settling > 0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -24,7 +24,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     """A pool on a fresh database."""
     opened = Database(database_url, max_size=8)
     await opened.open()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while True:  # a first connection takes its time on a busy machine
         try:
             await opened.ping()

@@ -31,10 +31,10 @@ async def working(database: Database, *works: Work, url: str | None = None, **mo
         yield worker
     finally:
         worker.stop()
-        await asyncio.wait_for(task, 20)
+        await asyncio.wait_for(task, 120)
 
 
-async def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
+async def until(condition: Callable[[], Any], seconds: float = 120) -> Any:
     """The first true value; fails when there is none in time."""
     end = time.monotonic() + seconds
     while True:
@@ -155,11 +155,11 @@ async def test_leases_are_held_while_a_handler_takes_its_time(database: Database
     recorder = Recorder(wait=True)
     await enqueue(database, [NewJob("edition", key) for key in range(4)])
     async with (
-        working(database, Work("edition", recorder, batch=2, concurrency=2), lease=0.6),
-        working(database, Work("edition", recorder, batch=2, concurrency=2), lease=0.6),
+        working(database, Work("edition", recorder, batch=2, concurrency=2), lease=2.0),
+        working(database, Work("edition", recorder, batch=2, concurrency=2), lease=2.0),
     ):
         await until(lambda: recorder.running == 2)
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(3.0)
         recorder.leave.set()
         await until(lambda: over_all(database, 4))
     assert recorder.seen == Counter(range(4)), "nobody else got one of them meanwhile"
@@ -253,7 +253,7 @@ async def test_what_takes_too_long_to_finish_is_handed_back(database: Database) 
         await until(lambda: recorder.running)
         started = time.monotonic()
         worker.stop()
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
     assert recorder.running == 0, "it was cancelled"
     assert await ask(database, "select distinct worker, attempts from queue.jobs") == [(None, 0)]
     assert await over(database) == 0
@@ -322,7 +322,7 @@ async def test_a_job_that_may_kill_its_worker_runs_while_nothing_else_is_held(
         yield Step([Result(job, Done()) for job in jobs])
 
     works = [Work("edition", handle, batch=4, concurrency=2), Work("work", handle, batch=2)]
-    async with working(database, *works, lease=1.0):
+    async with working(database, *works, lease=5.0):
         await until(lambda: over_all(database, 24))
     assert held == {key: [("edition", key)] * 4 for key in (3, 4, 5)}
     assert max(others) == 4

@@ -2,33 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 
-from alexandria.quota.ledger import Ledger
-from alexandria.quota.policy import Policy
 from tests.conftest import RunSQL
-from tests.pools import opened
 
 NOON = datetime(2026, 5, 20, 12, tzinfo=UTC)
 SetClock = Callable[..., None]
 
 
-@asynccontextmanager
-async def ledger_on(url: str, *policies: Policy) -> AsyncIterator[Ledger]:
-    """A ledger with these policies, as a process has it."""
-    async with opened(url) as database:
-        ledger = Ledger(database, {policy.bucket: policy for policy in policies})
-        try:
-            yield ledger
-        finally:
-            await ledger.close()
-
-
-async def eventually(condition: Callable[[], bool], seconds: float = 30) -> None:
+async def eventually(condition: Callable[[], bool], seconds: float = 120) -> None:
     """Returns as soon as the condition holds, while tasks go on; fails when it does not within `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -16,7 +16,7 @@ from alexandria.errors import QuotaExhausted, Throttled
 from alexandria.net.gate import Call, Lane, Outcome
 from alexandria.quota.ledger import Ledger
 from alexandria.quota.policy import Policy
-from tests.quota.conftest import ledger_on
+from tests.quota.ledgers import ledger_on
 
 
 async def work(ledger: Ledger, out: int, lane: Lane, units: int) -> None:

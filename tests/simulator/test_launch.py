@@ -170,10 +170,10 @@ def test_the_command_prints_settings_and_runs_until_a_signal(number: signal.Sign
         assert process.stdout
         settings = json.loads(process.stdout.readline())["settings"]
         url = settings["ALEXANDRIA_ISBNDB_URL"]
-        state = httpx2.get(f"{url}/_control/state", headers=AGENT).json()
+        state = httpx2.get(f"{url}/_control/state", headers=AGENT, timeout=60).json()
         assert (state["seed"], state["isbndb"]["limits"]["rate"]) == (2, None)
         os.kill(process.pid, number)
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
     assert not is_alive(url)
 
 

@@ -186,13 +186,13 @@ def test_a_hasty_caller_is_refused_and_named(simulator: Simulator, http: httpx2.
 
 
 def test_a_caller_without_a_contact_is_named(simulator: Simulator) -> None:
-    with httpx2.Client() as client:
+    with httpx2.Client(timeout=60) as client:
         assert get(client, simulator) == 200
     assert [each["kind"] for each in simulator.violations()["isbndb"]] == ["user_agent"]
 
 
 def test_a_day_ends_sooner_at_a_higher_speed() -> None:
-    with Simulator(speed=86_400) as simulator, httpx2.Client(headers=AGENT) as http:
+    with Simulator(speed=86_400) as simulator, httpx2.Client(headers=AGENT, timeout=60) as http:
         simulator.limits(isbndb={"daily": 2, "rate": 1})
         until(lambda: get(http, simulator) == 429)
         until(lambda: get(http, simulator) == 200)

@@ -23,11 +23,11 @@ def progress(**members: object) -> Progress:
 
 
 @pytest.mark.slow
-def test_a_short_storm(open_disk_dir: Path, request: pytest.FixtureRequest) -> None:
+def test_a_short_storm(open_dir: Path, request: pytest.FixtureRequest) -> None:
     jobs = request.config.getoption("--jobs")
     few = len(KINDS)
     plan = Plan(jobs=jobs or 40, workers=2, apis=1, every=0.5, lease=5.0, pages=1, kills=few, most_kills=few)
-    seen, checks = run_storm(open_disk_dir / "storm", plan)
+    seen, checks = run_storm(open_dir / "storm", plan)
     assert [check for check in checks if check.broken] == []
     assert {kill.kind for kill in seen.kills} == set(KINDS)
     assert seen.enqueued == plan.jobs

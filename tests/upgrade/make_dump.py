@@ -81,7 +81,7 @@ def _live(folder: Path, url: str) -> None:
                 _use(client)
         finally:
             process.terminate()
-            process.wait(15)
+            process.wait(60)
             process.stdout.close()
     program.result("keys", "create", "--name", "an old key", "--scope", "write")
     program.result("enqueue", "edition", *(each for each in map(nth_isbn, range(2_000, 2_020)) if each))
@@ -107,7 +107,7 @@ def _use(client: httpx2.Client) -> None:
     client.delete(f"/api/works/merge/{merged['id']}").raise_for_status()
     post("/api/authors/merge", **{"from": others[0]["authors"][0]["key"], "into": others[1]["authors"][0]["key"]})
     campaign = post("/api/authors/enrich-bibliography", author_name="Garth Nix", max_pages=1)
-    until(lambda: client.get(campaign["status_url"]).json()["state"] == "done", 60)
+    until(lambda: client.get(campaign["status_url"]).json()["state"] == "done")
 
 
 def _dump(url: str) -> str:

@@ -3,6 +3,7 @@
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -10,54 +11,16 @@ import typer
 from typer.exceptions import TyperException
 
 from alexandria import __version__
-from alexandria.cli import (
-    alerts,
-    api,
-    archive,
-    backup,
-    covers,
-    db,
-    demo,
-    doctor,
-    enqueue,
-    harvest,
-    init,
-    keys,
-    lookup,
-    mirror,
-    queue,
-    quota,
-    sample,
-    schedule,
-    scheduler,
-    search,
-    simulate,
-    status,
-    sync,
-    up,
-    worker,
-)  # fmt: skip
 from alexandria.cli.screen import INTERRUPTED, complain, note, one_line, say
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-COMMANDS = (
-    init.init, up.up, demo.demo, api.api, worker.worker, lookup.lookup, search.search, enqueue.enqueue, doctor.doctor,
-    backup.backup, backup.restore, simulate.simulate, scheduler.scheduler, status.status,
-)  # fmt: skip
-GROUPS = {
-    "db": db, "mirror": mirror, "queue": queue, "quota": quota, "harvest": harvest, "covers": covers, "sample": sample,
-    "keys": keys, "sync": sync, "schedule": schedule, "archive": archive,
-    "alerts": alerts,
+COMMANDS = {  # each is a function of its name, in this module of `alexandria.cli`
+    "init": "init", "up": "up", "demo": "demo", "api": "api", "worker": "worker", "lookup": "lookup",
+    "search": "search", "enqueue": "enqueue", "doctor": "doctor", "backup": "backup", "restore": "backup",
+    "simulate": "simulate", "scheduler": "scheduler", "status": "status",
 }  # fmt: skip
-for command in COMMANDS:
-    app.command()(command)
-for name, group in GROUPS.items():
-    app.add_typer(group.app, name=name)
+GROUPS = (  # each is the `app` of the module of its name
+    "db", "mirror", "queue", "quota", "harvest", "covers", "sample", "keys", "sync", "schedule", "archive", "alerts",
+)  # fmt: skip
 
 
 def _show_version(asked: bool) -> None:
@@ -71,7 +34,6 @@ Version = Annotated[
 ]
 
 
-@app.callback()
 def describe(version: Version = False) -> None:
     """A book catalogue of your own: Open Library in PostgreSQL, served by ISBN.
 
@@ -79,6 +41,25 @@ def describe(version: Version = False) -> None:
 
     ALEXANDRIA_DEBUG=1 shows where an error comes from.
     """
+
+
+def program(word: str = "") -> typer.Typer:
+    """The program; if the word names one of its commands, with that one alone, since modules take their time."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(describe)
+    wanted = {word} & {*COMMANDS, *GROUPS} or {*COMMANDS, *GROUPS}
+    for name, module in COMMANDS.items():
+        if name in wanted:
+            app.command(name)(getattr(import_module(f"alexandria.cli.{module}"), name))
+    for name in GROUPS:
+        if name in wanted:
+            app.add_typer(import_module(f"alexandria.cli.{name}").app, name=name)
+    return app
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -92,6 +73,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
 def execute(arguments: Sequence[str]) -> int:
     """The exit code of one command."""
     try:
+        app = program(*arguments[:1])
         code = app(args=arguments, prog_name="alexandria", standalone_mode=False)
     except TyperException as error:  # bad usage
         if text := one_line(error.format_message()):  # a group without a command showed its help
