@@ -39,7 +39,7 @@ READ: Final = """
 GAPS: Final = "select 1 from mirror_meta.gaps where closed_at is null"
 FULL: Final = """
     insert into ops.processes (id, service, host, seen_at, disks)
-    values ('elsewhere', 'worker', 'elsewhere', now() + interval '1 hour',
+    values ('elsewhere', 'api', 'elsewhere', now() + interval '1 hour',
             '[{"folder": "data", "free": 100000000, "total": 100000000000}]') returning id"""
 ROOM: Final = "delete from ops.processes where id = 'elsewhere' returning id"
 DAY: Final = """
