@@ -63,7 +63,7 @@ def run_alerts(folder: Path, waves: Sequence[Sequence[Fault]] = WAVES) -> list[W
     """What came of each wave of faults. Raises StormFailed."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o755)
     with Simulator(limited=False) as simulator:
-        own = {**SETTINGS, "ISBNDB_DAILY_LIMIT": str(LIMIT)}
+        own = {**SETTINGS, "GOOGLE_BOOKS_DAILY_LIMIT": str(LIMIT), "GOOGLE_BOOKS_BUFFER": "0"}
         environ = {**{f"ALEXANDRIA_{name}": value for name, value in own.items()}, **simulator.environ}
         with Place(folder, [free_port(HOST)], environ, workers=1) as place, Bar("starting") as bar:
             _load_mirror(place)

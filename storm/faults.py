@@ -17,13 +17,13 @@ from storm.people import Asker
 from storm.place import Place, StormFailed, wait_for
 from storm.run import isbns_from
 
-UNKNOWN: Final = 300_000  # the first of the ISBNs that no provider knows
+FIRST: Final = 300_000  # of the ISBNs that only the providers know
 ISBNS: Final = 2_000
-LIMIT: Final = 20  # units that ISBNdb allows us a day
-SOON: Final = 60.0  # seconds in which a fault must have come about
+LIMIT: Final = 40  # units that Google Books allows us a day
+SOON: Final = 120.0  # seconds in which a fault must have come about
 USED: Final = """
     select coalesce(sum(interactive + enrichment + harvest + covers + anonymous), 0)::int from quota.windows
-    where bucket = 'isbndb' and began_at <= quota.now() and quota.now() < resets_at"""
+    where bucket = 'google-books' and began_at <= quota.now() and quota.now() < resets_at"""
 OPEN: Final = "select 1 from quota.breakers where bucket = %(bucket)s and open_until is not null"
 DATED: Final = """
     update queue.jobs set run_at = now() - %(age)s::interval
@@ -31,6 +31,7 @@ DATED: Final = """
 LAST_TRY: Final = """
     update queue.jobs set attempts = most_attempts - 1, run_at = now()
     where kind = 'edition' and key = %(key)s and worker is null and attempts > 0 returning key"""
+ASKED: Final = ("isbndb", "google_books", "open_library", "wikimedia")
 ENDED: Final = "select 1 from queue.finished where kind = 'edition' and key = %(key)s"
 IS_DEAD: Final = f"{ENDED} and state = 'dead'"
 READ: Final = """
@@ -44,19 +45,22 @@ FULL: Final = """
 ROOM: Final = "delete from ops.processes where id = 'elsewhere' returning id"
 DAY: Final = """
     insert into quota.clock (speed, theirs, ours)
-    select 1, now(), date_trunc('day', now() at time zone 'utc') at time zone 'utc' + interval '12 hours'
-                     + make_interval(days => %(day)s)
+    select 1, now(), (date_trunc('day', now() at time zone 'America/Los_Angeles') + make_interval(days => %(day)s)
+                      - interval '80 minutes') at time zone 'America/Los_Angeles'
     on conflict (one) do update set theirs = excluded.theirs, ours = excluded.ours returning speed"""
 
 
 class Site:
-    """An installation to which faults are done. The ledger's day is at noon until it is told that it is another."""
+    """An installation to which faults are done.
+
+    The day of the ledger is late: little of it is kept for others, but more than the hour in which all may be used.
+    """
 
     def __init__(self, place: Place, simulator: Simulator) -> None:
         self.place, self.simulator = place, simulator
         self.asker = Asker(place.ports[0])
-        self.isbns: Iterator[int] = iter(isbns_from(UNKNOWN, ISBNS))
-        self._day = -1
+        self.isbns: Iterator[int] = iter(isbns_from(FIRST, ISBNS))
+        self._day = 0
 
     def next_day(self) -> None:
         """Nothing; no unit of the day is used."""
@@ -75,7 +79,7 @@ class Site:
             raise StormFailed(f"the queue does not take a job: {status} {said[:200]!r}")
 
     def look_up(self, count: int = 1) -> int:
-        """How many lookups of books that nobody knows were answered with 5xx."""
+        """How many lookups of books that we do not have were answered with 5xx."""
         asked = [self.asker.ask("GET", f"/api/isbn?isbn={next(self.isbns)}")[0] for _ in range(count)]
         return sum(each.startswith("5") for each in asked)
 
@@ -85,9 +89,10 @@ class Site:
         while not condition():
             if time.monotonic() > end:
                 raise StormFailed(f"looked up books in vain until {what}")
-            self.look_up()
-            with suppress(StormFailed):
-                wait_for(condition, what, 0.5)
+            isbn = next(self.isbns)
+            self.asker.ask("GET", f"/api/isbn?isbn={isbn}")
+            with suppress(StormFailed):  # it may wait for a provider
+                wait_for(lambda key=isbn: condition() or self.has(ENDED, key=key), what, 3)  # type: ignore[misc]
 
     def has(self, sql: str, **values: object) -> bool:
         return bool(self.place.rows(sql, values))
@@ -116,7 +121,7 @@ def _use(share: float) -> Callable[[Site], None]:
 
 def _quota(percent: int) -> Fault:
     about = f"books are looked up until {percent} % of the day are used; a day later"
-    return Fault(f"quota-{percent}", "isbndb", about, _use(percent / 100), Site.next_day)
+    return Fault(f"quota-{percent}", "google-books", about, _use(percent / 100), Site.next_day)
 
 
 def _refuse(host: str, bucket: str, status: int) -> Callable[[Site], None]:
@@ -164,16 +169,16 @@ def _wait(kind: str, age: str) -> Callable[[Site], None]:
 
 
 def _kill_job(site: Site) -> None:
-    """Google Books answers with pages for people, at the last try too."""
+    """All providers answer with pages for people, at the last try too."""
     isbn = next(site.isbns)
-    site.simulator.faults(google_books=[{"fault": "html"}])
+    site.simulator.faults(**dict.fromkeys(ASKED, [{"fault": "html"}]))
     site.enqueue("edition", str(isbn))
     wait_for(lambda: site.has(LAST_TRY, key=isbn), "the first failure", SOON)
     wait_for(lambda: site.has(IS_DEAD, key=isbn), "the last failure", SOON)
 
 
 def _retry(site: Site) -> None:
-    site.simulator.faults(google_books=[])
+    site.simulator.faults(**dict.fromkeys(ASKED, []))
     site.command("queue", "retry", "--dead")
 
 
@@ -244,8 +249,8 @@ WAVES: Final = (
         _quota(70),
         Fault("breaker-open", "open-library", "every answer is a 503; well again, `doctor`",
               _refuse("open_library", "open-library", 503), _accept("open_library")),
-        Fault("key-refused", "google-books", "every answer is a 401; well again, `doctor`",
-              _refuse("google_books", "google-books", 401), _accept("google_books")),
+        Fault("key-refused", "isbndb", "every answer is a 401; well again, `doctor`",
+              _refuse("isbndb", "isbndb", 401), _accept("isbndb")),
         Fault("dump-refused", "mirror", "the newest dump is an empty file; a whole one, loaded",
               _empty_dump, _whole_dump),
     ),

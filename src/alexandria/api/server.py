@@ -2,6 +2,7 @@
 
 import os
 import resource
+import signal
 import socket
 
 from granian import Granian
@@ -20,6 +21,7 @@ from alexandria.telemetry.traces import configure_traces
 POOL = 8  # connections a process may hold; coalesced lookups need two
 LONGEST_HEAD = 64 << 10  # bytes of a request's line and headers
 OTHER_FILES = 128  # that a process has open beside its callers' connections
+GRACE = 9  # seconds from telling a worker process to end until it is killed; supervisors wait for fifteen
 
 
 def serve(settings: Settings, database_url: str, factory: str = "alexandria.api.server:create") -> None:
@@ -30,6 +32,7 @@ def serve(settings: Settings, database_url: str, factory: str = "alexandria.api.
     _check_free(settings.host, settings.port)
     os.environ[variable("database_url")] = database_url  # granian's workers are new processes
     os.environ[variable("pooler")] = settings.pooler
+    os.register_at_fork(after_in_child=_end_when_told)
     Granian(
         factory,
         factory=True,
@@ -42,6 +45,7 @@ def serve(settings: Settings, database_url: str, factory: str = "alexandria.api.
         backpressure=allowed_connections(settings.most_connections),  # what granian means by it
         workers=settings.workers,
         respawn_failed_workers=True,
+        workers_kill_timeout=GRACE,
         websockets=False,
         log_level=LogLevels.warning,
     ).serve()
@@ -56,6 +60,14 @@ def create(make_site: MakeSite | None = None) -> ASGIApp:
     prepared, spread = settings.pooler == "none", settings.distributed
     database = Database(settings.database_url, min_size=1, max_size=POOL, prepared=prepared, spread=spread)
     return create_app(database, settings, make_site=make_site)
+
+
+def _end_when_told() -> None:
+    """Nothing; a worker process that was not yet set up ends when it is told to.
+
+    It has our handler until it has its own, and with that would go on although we wait for its end.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def allowed_connections(wanted: int) -> int:
