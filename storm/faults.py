@@ -33,6 +33,9 @@ LAST_TRY: Final = """
     where kind = 'edition' and key = %(key)s and worker is null and attempts > 0 returning key"""
 ASKED: Final = ("isbndb", "google_books", "open_library", "wikimedia")
 ENDED: Final = "select 1 from queue.finished where kind = 'edition' and key = %(key)s"
+ALL_ENDED: Final = """
+    select 1 from queue.finished where kind = 'edition' and key = any(%(keys)s)
+    having count(*) = cardinality(%(keys)s)"""
 IS_DEAD: Final = f"{ENDED} and state = 'dead'"
 READ: Final = """
     update mirror_meta.sync_metadata set value = (now() - %(age)s::interval)::text
@@ -46,7 +49,7 @@ ROOM: Final = "delete from ops.processes where id = 'elsewhere' returning id"
 DAY: Final = """
     insert into quota.clock (speed, theirs, ours)
     select 1, now(), (date_trunc('day', now() at time zone 'America/Los_Angeles') + make_interval(days => %(day)s)
-                      - interval '80 minutes') at time zone 'America/Los_Angeles'
+                      - make_interval(mins => %(minutes)s)) at time zone 'America/Los_Angeles'
     on conflict (one) do update set theirs = excluded.theirs, ours = excluded.ours returning speed"""
 
 
@@ -62,37 +65,37 @@ class Site:
         self.isbns: Iterator[int] = iter(isbns_from(FIRST, ISBNS))
         self._day = 0
 
-    def next_day(self) -> None:
-        """Nothing; no unit of the day is used."""
+    def next_day(self, minutes: int = 80) -> None:
+        """Nothing; no unit of the day is used, which ends in so many minutes."""
         self._day += 1
-        self.place.rows(DAY, {"day": self._day})
+        self.place.rows(DAY, {"day": self._day, "minutes": minutes})
 
     def command(self, *arguments: object) -> None:
         """Nothing; it ran, however it ended: what became of it is seen in the database."""
         self.place.command(*arguments)
-
-    def enqueue(self, kind: str, key: str) -> None:
-        """Nothing; the job is in the queue. Raises StormFailed."""
-        body = {"jobs": [{"entity_type": kind, "entity_key": key}]}
-        status, said = self.asker.ask("POST", "/api/enrich/queue/batch", body)
-        if status not in ("200", "201"):
-            raise StormFailed(f"the queue does not take a job: {status} {said[:200]!r}")
 
     def look_up(self, count: int = 1) -> int:
         """How many lookups of books that we do not have were answered with 5xx."""
         asked = [self.asker.ask("GET", f"/api/isbn?isbn={next(self.isbns)}")[0] for _ in range(count)]
         return sum(each.startswith("5") for each in asked)
 
-    def ask_until(self, condition: Callable[[], bool], what: str) -> None:
-        """Nothing; books were looked up, one after the other, until the condition held. Raises StormFailed."""
+    def enqueue(self, kind: str, *keys: str) -> None:
+        """Nothing; the jobs are in the queue. Raises StormFailed."""
+        body = {"jobs": [{"entity_type": kind, "entity_key": key} for key in keys]}
+        status, said = self.asker.ask("POST", "/api/enrich/queue/batch", body)
+        if status not in ("200", "201"):
+            raise StormFailed(f"the queue does not take jobs: {status} {said[:200]!r}")
+
+    def seek_until(self, missing: Callable[[], int], what: str) -> None:
+        """Nothing; so many books as are missing were looked for, until none was. Raises StormFailed."""
         end = time.monotonic() + SOON
-        while not condition():
+        while count := missing():
             if time.monotonic() > end:
-                raise StormFailed(f"looked up books in vain until {what}")
-            isbn = next(self.isbns)
-            self.asker.ask("GET", f"/api/isbn?isbn={isbn}")
-            with suppress(StormFailed):  # it may wait for a provider
-                wait_for(lambda key=isbn: condition() or self.has(ENDED, key=key), what, 3)  # type: ignore[misc]
+                raise StormFailed(f"looked for books in vain until {what}")
+            keys = [next(self.isbns) for _ in range(count)]
+            self.enqueue("edition", *map(str, keys))
+            with suppress(StormFailed):  # some may wait for a provider
+                wait_for(lambda keys=keys: not missing() or self.has(ALL_ENDED, keys=keys), what, 10)  # type: ignore[misc]
 
     def has(self, sql: str, **values: object) -> bool:
         return bool(self.place.rows(sql, values))
@@ -114,20 +117,21 @@ class Fault:
 
 def _use(share: float) -> Callable[[Site], None]:
     def make(site: Site) -> None:
-        site.ask_until(lambda: site.place.rows(USED)[0][0] >= share * LIMIT, f"{share:.0%} of the day are used")
+        wanted = round(share * LIMIT)
+        site.seek_until(lambda: max(wanted - site.place.rows(USED)[0][0], 0), f"{share:.0%} of the day are used")
 
     return make
 
 
 def _quota(percent: int) -> Fault:
-    about = f"books are looked up until {percent} % of the day are used; a day later"
+    about = f"books are looked for until {percent} % of the day are used; a day later"
     return Fault(f"quota-{percent}", "google-books", about, _use(percent / 100), Site.next_day)
 
 
 def _refuse(host: str, bucket: str, status: int) -> Callable[[Site], None]:
     def make(site: Site) -> None:
         site.simulator.faults(**{host: [{"fault": "status", "status": status}]})
-        site.ask_until(lambda: site.has(OPEN, bucket=bucket), f"the breaker of {bucket} is open")
+        site.seek_until(lambda: 0 if site.has(OPEN, bucket=bucket) else 5, f"the breaker of {bucket} is open")
 
     return make
 
@@ -231,20 +235,11 @@ def _fail_requests(site: Site) -> None:
 
 def _serve_requests(site: Site) -> None:
     """So many are answered well that those before are few."""
-    site.ask_until(lambda: not site.look_up(), "PostgreSQL is back")
+    wait_for(lambda: not site.look_up(), "PostgreSQL", SOON)
     site.look_up(1_000)
 
 
 WAVES: Final = (
-    (
-        Fault("process-silent", "worker", "the only worker is killed; started again", _kill_worker, _start_worker),
-        Fault("oldest-job", "edition", "a job waits for 7 hours; done", _wait("edition", "7 hours"), _start_worker),
-        Fault("no-progress", "author", "a job waits for 11 minutes; done", _wait("author", "11 minutes"),
-              _start_worker),
-        Fault("sync-lag", "mirror", "changes were read 31 hours ago; read now", _lag, _follow),
-        Fault("disk-space", "elsewhere/data", "another machine tells of a full disk; it is gone",
-              lambda site: _do(site, FULL), lambda site: _do(site, ROOM)),
-    ),
     (
         _quota(70),
         Fault("breaker-open", "open-library", "every answer is a 503; well again, `doctor`",
@@ -256,7 +251,6 @@ WAVES: Final = (
     ),
     (
         _quota(85),
-        Fault("gap-found", "mirror", "a day's changes are an empty list; they are all listed", _empty_day, _follow),
         Fault("dead-letters", "edition", "every answer is a page for people; well again, `queue retry`",
               _kill_job, _retry),
     ),
@@ -265,7 +259,18 @@ WAVES: Final = (
         Fault("error-rate", "api", "PostgreSQL is killed; back, and a thousand requests served",
               _fail_requests, _serve_requests),
     ),
+    (
+        Fault("gap-found", "mirror", "a day's changes are an empty list; they are all listed", _empty_day, _follow),
+        Fault("sync-lag", "mirror", "changes were read 31 hours ago; read now", _lag, _follow),
+        Fault("process-silent", "worker", "the only worker is killed; started again", _kill_worker, _start_worker),
+        Fault("oldest-job", "edition", "a job waits for 7 hours; done", _wait("edition", "7 hours"), _start_worker),
+        Fault("no-progress", "author", "a job waits for 11 minutes; done", _wait("author", "11 minutes"),
+              _start_worker),
+        Fault("disk-space", "elsewhere/data", "another machine tells of a full disk; it is gone",
+              lambda site: _do(site, FULL), lambda site: _do(site, ROOM)),
+    ),
 )  # fmt: skip
+LAST_HOUR: Final = 50  # minutes before the end of the ledger's day: all of it may be used then, which is no alert
 
 
 def _do(site: Site, sql: str) -> None:
