@@ -34,7 +34,7 @@ def read_all(data: bytes, readers: Iterable[Callable[[bytes], Any]]) -> None:
 def check_storable(found: Any) -> None:
     """Nothing; asserts that PostgreSQL's jsonb takes it: no NUL, no half of a character pair, no endless numbers."""
     text = msgspec.json.encode(found, enc_hook=repr)
-    assert b"\\u0000" not in text
+    assert b"\\u0000" not in text.replace(b"\\\\", b"")  # a backslash before u0000 is one, and no NUL
     json.loads(text, parse_constant=_refuse)
 
 

@@ -78,7 +78,7 @@ LIBRARY = [
     dumps.edition(1, 45804, "9780140328721", 4, publishers=["Puffin", "Penguin"],
                   publish_date="October 1, 1988", number_of_pages=96, physical_format="Paperback",
                   languages=[{"key": "/languages/eng"}], subjects=["Animals"], covers=[8739161],
-                  identifiers={"goodreads": ["1507552"]}, contributions=["Quentin Blake"],
+                  identifiers={"goodreads": ["1507552"]}, contributions=["Quentin Blake"], series=["Puffin books"],
                   description="The main character of Fantastic Mr. Fox is an extremely clever anthropomorphised fox."),
     # three editions with one ISBN: the most complete answers; of equals the newest revision, then the lowest number
     dumps.edition(10, 45804, "9780306406157", 9),

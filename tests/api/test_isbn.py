@@ -37,6 +37,7 @@ FOX = {
     "cover_url_medium": None,
     "cover_url_small": None,
     "contributors": [{"name": "Quentin Blake", "role": None}],
+    "series": ["Puffin books"],
     "completeness": 100,
     "updated_at": "2020-01-01T00:00:00Z",
 }

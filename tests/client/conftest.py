@@ -129,7 +129,8 @@ def edition(isbn: str = ISBN, **changes: Any) -> dict[str, Any]:
     return {
         "isbn13": isbn, "isbn10": None, "key": "OL7353617M", "title": "Fantastic Mr. Fox", **empty,
         "authors": [{"key": "OL34184A", "name": "Roald Dahl"}], "publishers": [], "subjects": [], "identifiers": {},
-        "work": {**work, "first_publication_year": 1970}, "contributors": [], "completeness": 12, **changes,
+        "work": {**work, "first_publication_year": 1970}, "contributors": [], "series": [],
+        "completeness": 12, **changes,
     }  # fmt: skip
 
 

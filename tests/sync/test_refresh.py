@@ -16,7 +16,7 @@ from alexandria.enrichment.store import Write, store
 from alexandria.errors import AlexandriaError, DatabaseUnavailable, DumpRefused, LoadFailed
 from alexandria.mirror.load import load_dumps
 from alexandria.mirror.parse import Part
-from alexandria.mirror.published import NotPublished
+from alexandria.mirror.published import NotPublished, StillPublishing
 from alexandria.mirror.swap import roll_back
 from alexandria.queue.job import Done, Job, Snooze
 from alexandria.sync.apart import LATER as LATER_TODAY
@@ -77,6 +77,14 @@ def publisher(database_url: str, tmp_path: Path) -> Iterator[Publisher]:
         done = made.refresh()
         assert (done.date, done.is_new) == (OLD, True)
         yield made
+
+
+def refusal(url: str) -> str | None:
+    """Why the newest load was refused, as alerts tell it."""
+    [(found,)] = rows(url, "select case state when 'refused' then reason end from mirror_meta.loads order by id desc")[
+        :1
+    ]
+    return str(found) if found else None
 
 
 def gap(url: str, day: str) -> None:
@@ -149,7 +157,7 @@ def cut_short(files: dict[str, Dump]) -> None:
     ("files", "spoil", "error", "reason"),
     [
         (records("New", 2, CUT), empty, DumpRefused, r"published empty \(\d\d bytes\)"),
-        (records("New", 2, CUT), cut_short, DumpRefused, "still being uploaded"),
+        (records("New", 2, CUT), cut_short, StillPublishing, "still being uploaded"),
         (records("New", 2, CUT), dict.clear, NotPublished, "still publishing"),
         (records("New", 2, CUT, range(1, 11)), None, DumpRefused, "editions would shrink from 20 to 10"),
         (records("New", 2, "2026-05-01T00:00:00.000000"), None, DumpRefused, "before those loaded last"),
@@ -166,8 +174,22 @@ def test_a_bad_dump_is_refused_with_its_reason(
     with pytest.raises(error, match=reason):
         publisher.refresh()
     assert mirror_of(publisher.url) == before
+    assert bool(refusal(publisher.url)) == (error is DumpRefused)  # else it is only not there yet
     publisher.publish(NEW, records("Good", 2, CUT))
     assert publisher.refresh().is_new  # what came later is believed
+    assert refusal(publisher.url) is None
+
+
+def test_what_is_published_no_more_is_refused_no_more(publisher: Publisher) -> None:
+    publisher.publish(NEW, records("New", 2, CUT))
+    empty(publisher.server.dumps)
+    for _ in range(2):
+        with pytest.raises(DumpRefused):
+            publisher.refresh()
+    assert rows(publisher.url, "select count(*) from mirror_meta.loads where state = 'refused'") == [(1,)]
+    publisher.publish(OLD, records("Old", 1, "2026-06-29T00:00:00.000000"))
+    assert not publisher.refresh().is_new
+    assert refusal(publisher.url) is None
 
 
 def test_files_that_were_refused_are_not_loaded_again(publisher: Publisher) -> None:

@@ -56,6 +56,7 @@ class Edition(msgspec.Struct):
     cover_url_medium: str | None
     cover_url_small: str | None
     contributors: list[Contributor]
+    series: list[str]
     completeness: int
     updated_at: datetime | None
 

@@ -3,6 +3,7 @@
 import gc
 import os
 import resource
+import signal
 import socket
 
 from granian import Granian
@@ -21,6 +22,7 @@ from alexandria.telemetry.traces import configure_traces
 POOL = 8  # connections a process may hold; coalesced lookups need two
 LONGEST_HEAD = 64 << 10  # bytes of a request's line and headers
 OTHER_FILES = 128  # that a process has open beside its callers' connections
+GRACE = 9  # seconds from telling a worker process to end until it is killed; supervisors wait for fifteen
 
 
 def serve(settings: Settings, database_url: str, factory: str = "alexandria.api.server:create") -> None:
@@ -31,6 +33,7 @@ def serve(settings: Settings, database_url: str, factory: str = "alexandria.api.
     _check_free(settings.host, settings.port)
     os.environ[variable("database_url")] = database_url  # granian's workers are new processes
     os.environ[variable("pooler")] = settings.pooler
+    os.register_at_fork(after_in_child=_end_when_told)
     Granian(
         factory,
         factory=True,
@@ -43,6 +46,7 @@ def serve(settings: Settings, database_url: str, factory: str = "alexandria.api.
         backpressure=allowed_connections(settings.most_connections),  # what granian means by it
         workers=settings.workers,
         respawn_failed_workers=True,
+        workers_kill_timeout=GRACE,
         websockets=False,
         log_level=LogLevels.warning,
     ).serve()
@@ -68,6 +72,14 @@ def _settle() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def _end_when_told() -> None:
+    """Nothing; a worker process that was not yet set up ends when it is told to.
+
+    It has our handler until it has its own, and with that would go on although we wait for its end.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def allowed_connections(wanted: int) -> int:

@@ -58,6 +58,7 @@ select asked.place,
     || ',"cover_url_large":null,"cover_url_medium":null,"cover_url_small":null'
     || ',"contributors":' || mirror_meta.member(o.chosen, 'contributors',
         mirror_meta.member(e.data, 'contributors', '[]'))
+    || ',"series":' || mirror_meta.member(o.chosen, 'series', mirror_meta.member(e.data, 'series', '[]'))
     || ',"completeness":' || mirror_meta.member(o.chosen, 'completeness', coalesce(e.completeness::text, '0'))
     || ',"updated_at":' || mirror_meta.member(o.chosen, 'updated_at',
         coalesce('"' || mirror_meta.utc(e.modified) || '"', 'null')) || '}',

@@ -91,6 +91,7 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
     cover_url_medium: str | None = None
     cover_url_small: str | None = None
     contributors: tuple[Contributor, ...] = ()
+    series: tuple[str, ...] = ()
     completeness: int | None = None
     updated_at: str | None = None
 

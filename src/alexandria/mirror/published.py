@@ -31,6 +31,10 @@ class NotPublished(AlexandriaError):
     """A dump is not there (yet), and when or how to ask for another."""
 
 
+class StillPublishing(DumpRefused):
+    """The newest files do not belong together yet, as on any day on which a dump appears; and when to ask again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """One dump file: its dated name, where it is, its bytes, which version it is, and its checksums by algorithm."""
@@ -70,7 +74,7 @@ class Publisher:
         dates = {kind: _dated(url, kind)["date"] for kind, url in urls.items()}
         if len(set(dates.values())) > 1:
             told = ", ".join(f"{kind} {day}" for kind, day in dates.items())
-            raise DumpRefused(
+            raise StillPublishing(
                 f"the newest dumps are of different dates ({told}): Open Library is still publishing; "
                 f"try again in a day or name a date with --date {min(dates.values())}"
             )
@@ -105,7 +109,7 @@ class Publisher:
         if not sums:
             self._on_warning(f"{name}: no checksum to be had; its size and a test of the whole gzip must do")
         elif listed and listed.size is not None and str(listed.size) != str(size):
-            raise DumpRefused(
+            raise StillPublishing(
                 f"{name}: {size:,} bytes, but {listed.size} by the archive's list: it is still being uploaded; "
                 "try again in a day"
             )

@@ -63,6 +63,18 @@ select reason
 from (select state, reason from mirror_meta.loads where signature = %(signature)s order by id desc limit 1) l
 where state = 'refused'
 
+-- name: note_refusal
+-- Adds a load that was refused before it began; not twice in a row for the same reason.
+insert into mirror_meta.loads (signature, files, state, reason, finished_at)
+select 'published', '[]', 'refused', %(reason)s::text, now()
+where not exists (select from (select state, reason from mirror_meta.loads order by id desc limit 1) l
+                  where state = 'refused' and reason = %(reason)s::text)
+
+-- name: withdraw_refusal
+-- Ends the refusals that are newer than the live mirror, when what was refused is published no more.
+update mirror_meta.loads set state = 'failed'
+where state = 'refused' and id > (select max(id) from mirror_meta.loads where state = 'live')
+
 -- name: has_other_part
 -- Whether the live mirror is of another part of its files than the previous one.
 select exists (select from mirror_meta.loads l join mirror_meta.loads p on p.part <> l.part

@@ -12,7 +12,8 @@ from alexandria.mirror.download import OnProgress as OnDownload
 from alexandria.mirror.download import download_dumps, find_newest
 from alexandria.mirror.load import find_refusal, load_dumps
 from alexandria.mirror.parse import WHOLE, Part
-from alexandria.mirror.published import TYPES
+from alexandria.mirror.published import TYPES, StillPublishing
+from alexandria.mirror.refused import note_refusal, withdraw_refusal
 from alexandria.mirror.report import LoadReport, OnProgress
 
 SQL = load_statements(__package__)
@@ -58,16 +59,23 @@ def refresh_mirror(
     """
     told = told or Listeners()
     part, files = read_live(url)
-    date = find_newest(source.base, contact=source.contact)
-    if not force and serves(files, date):
-        return Refreshed(date, is_new=False)
-    found = download_dumps(
-        source.base,
-        source.folder,
-        contact=source.contact,
-        on_progress=told.download,
-        on_warning=told.warning,
-    )
+    try:
+        date = find_newest(source.base, contact=source.contact)
+        if not force and serves(files, date):
+            withdraw_refusal(url)
+            return Refreshed(date, is_new=False)
+        found = download_dumps(
+            source.base,
+            source.folder,
+            contact=source.contact,
+            on_progress=told.download,
+            on_warning=told.warning,
+        )
+    except StillPublishing:
+        raise
+    except DumpRefused as error:
+        note_refusal(url, str(error))
+        raise
     if not force:
         _refuse_again(url, found.paths, part)
     report = load_dumps(url, found.paths, part=part, force=force, compared=True, on_progress=told.load)
