@@ -187,3 +187,22 @@ def test_no_field_can_break_a_record(kind: str, data: st.DataObject) -> None:
         assert kind == "redirect"  # a location that is no key; anything else must become a record
     else:
         assert record.number == 7
+
+
+def test_what_the_quick_way_lets_pass_is_as_clean() -> None:
+    """Each character, escaped as in dumps, behind a letter that it may compose with, and at both ends."""
+    shape = TYPES["/type/edition"]
+    for code in range(0x2100):
+        title = f"{chr(code)}e{chr(code)}  {chr(code)}"
+        raw = json.dumps({"title": title}).encode()
+        wire = decode_wire(raw, shape)
+        assert read_record("/books/OL7M", wire, raw) == read_record("/books/OL7M", wire), hex(code)
+
+
+@pytest.mark.parametrize(
+    "title", ["plain " * 300, "\u00e9 " * 900, '"' * 1_200, "one\\n two  three", "one\n two", "C:\\\\u0301 e\u0301"]
+)
+def test_long_and_escaped_titles_are_cleaned_alike(title: str) -> None:
+    raw = json.dumps({"title": title}).encode()
+    wire = decode_wire(raw, TYPES["/type/edition"])
+    assert read_record("/books/OL7M", wire, raw) == read_record("/books/OL7M", wire)

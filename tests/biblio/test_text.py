@@ -139,6 +139,11 @@ def test_folding(text: str, folded: str) -> None:
     assert fold(text) == folded
 
 
+@given(st.text(st.characters(max_codepoint=0x2100)))
+def test_a_latin_text_is_folded_as_one_of_mixed_scripts(text: str) -> None:
+    assert fold(f"{text} я") == f"{fold(text)} я".strip()
+
+
 @given(texts)
 def test_folding_twice_is_folding_once(text: str) -> None:
     folded = fold(text)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from alexandria.biblio.text import fold, fold_ascii
+from alexandria.biblio.text import folded_words
 
 __all__ = [
     "ARTICLES", "AUTHOR", "FORMATS", "IDENTIFIER", "LANGUAGE", "Document", "identifier_term", "initials_of",
@@ -37,7 +37,8 @@ ARTICLES: Final = frozenset(
 _SUBTITLE: Final = re.compile(r"\s*(?::\s+|\s[-–—=/]+\s|;\s|：|\s\()")
 _ELISION: Final = re.compile(r"\b([ldjmtsnc]|qu|dell|nell|all)['’](?=\w{2})", re.IGNORECASE)
 _APOSTROPHES: Final = re.compile(r"(?<=\w)['’ʼ‘`´](?=\w)")
-_HAS_APOSTROPHE: Final = re.compile("['’ʼ‘`´]")
+_APOSTROPHE_SIGNS: Final = frozenset("'’ʼ‘`´")
+_SUBTITLE_SIGNS: Final = frozenset(":;：(-–—=/")  # where none of these is, no subtitle is told apart
 
 # Marks that many leave out when they type; others part letters (й and и, か and が).
 _LATIN_MARKS: Final = "\u0300-\u036f"
@@ -59,15 +60,16 @@ _IN_ONE: Final = re.compile(
 
 def read_words(text: str) -> list[str]:
     """The words of a text in order, as they are indexed and looked for."""
-    if _HAS_APOSTROPHE.search(text):
+    if not _APOSTROPHE_SIGNS.isdisjoint(text):
         text = _APOSTROPHES.sub("", _ELISION.sub(r"\1 ", text))
+    words = folded_words(text)
     if text.isascii():
-        return [word[:LONGEST_WORD] for word in fold_ascii(text).split()]
-    folded = fold(text)
+        return words if len(text) <= LONGEST_WORD else [word[:LONGEST_WORD] for word in words]
+    folded = " ".join(words)
     if not folded.isascii():
         bare = _MARKS.sub("", unicodedata.normalize("NFD", folded))
-        folded = unicodedata.normalize("NFC", bare).translate(_ALIKE)
-    return [word[:LONGEST_WORD] for word in folded.split()]
+        words = unicodedata.normalize("NFC", bare).translate(_ALIKE).split()
+    return [word[:LONGEST_WORD] for word in words]
 
 
 def is_in_one(word: str) -> bool:
@@ -95,9 +97,9 @@ def split_title(title: str, subtitle: str | None = None) -> tuple[list[str], lis
     head, comma, tail = title.rpartition(",")
     if comma and tail.strip().lower() in ARTICLES:  # Hobbit, The
         title = head
-    parts = _SUBTITLE.split(title, maxsplit=1)
+    parts = [title] if _SUBTITLE_SIGNS.isdisjoint(title) else _SUBTITLE.split(title, maxsplit=1)
     main = read_words(parts[0])
-    rest = read_words(" ".join([*parts[1:], subtitle or ""]))
+    rest = read_words(" ".join([*parts[1:], subtitle or ""])) if subtitle or len(parts) > 1 else []
     return (main, rest) if main else (rest, [])
 
 
@@ -139,14 +141,16 @@ def make_document(
     main = list(without_article(main[:MOST_TITLE_WORDS]))
     rest = rest[:MOST_TITLE_WORDS]
     told = f"{title}: {subtitle}" if subtitle else title
-    others = _others([each for each in titles if each and each != told], {*main, *rest})
+    different = [each for each in titles if each and each != told]
+    others = _others(different, {*main, *rest}) if different else []
     if not main and others:
         main, others = others[0][:MOST_TITLE_WORDS], others[1:]
     people = _people(names)
     codes = sorted({code for code in languages if code})
     extra = [f"{LANGUAGE}{code}" for code in codes]
     for words in (main, rest, *others):
-        extra += _also(words)
+        if words:
+            extra += _also(words)
     for name in people:
         extra += name.also
     return Document(

@@ -208,6 +208,7 @@ _FORMS: Final[dict[str, _Form]] = {
     "imdb": _form(r"(?:nm|tt)[0-9]{7,8}", str.lower, address=r"imdb\.com/(?:name|title)/"),
 }
 _KNOWN: Final = {scheme: scheme for scheme in SCHEMES} | _ALIASES
+_NUMBERS: Final = frozenset(("oclc", "goodreads"))  # of at most twelve digits; in dumps there are millions
 _BLANKS_COUNT_FOR_NOTHING: Final = frozenset(("lccn", "lc_naf", "oclc"))
 
 
@@ -223,6 +224,9 @@ def normalise(scheme: str, value: str) -> tuple[str, str] | None:
     if form is None:
         cleaned = clean_line(value, _LONGEST_VALUE + 1)
         return (name, cleaned) if name and 0 < len(cleaned) <= _LONGEST_VALUE else None
+    if name in _NUMBERS and len(value) <= 12 and value.isdigit() and value.isascii():
+        number = _number(value)
+        return (name, number) if number else None
     if len(value) > _LONGEST_TEXT:
         return None
     value = value.strip()

@@ -20,7 +20,7 @@ __all__ = [
     "clean_line",
     "clean_line_cut",
     "fold",
-    "fold_ascii",
+    "folded_words",
     "strip_html",
 ]
 
@@ -144,18 +144,21 @@ def _ascii_folded(character: str) -> str:
 _ASCII_FOLDED: Final = {code: _ascii_folded(chr(code)) for code in range(128)}
 
 
-def fold_ascii(text: str) -> str:
-    """As `fold`, for a text that is ASCII, with all of its blanks."""
-    return text.translate(_ASCII_FOLDED)
-
-
 def fold(text: str) -> str:
     """The text for comparing: lower case, Latin letters without accents, one blank for all that is no word.
 
     Accents of other scripts stay: й and и, か and が are different letters.
     """
-    if text.isascii():
-        return " ".join(fold_ascii(text).split())
+    return " ".join(folded_words(text))
+
+
+def folded_words(text: str) -> list[str]:
+    """The words of the folded text."""
+    plain = text.translate(_plainly_folded())
+    return plain.split() if plain.isascii() else _fold_any(text).split()
+
+
+def _fold_any(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", _UNWANTED.sub("", text)).casefold()
     letters = unicodedata.normalize("NFKD", decomposed).translate(_LATIN_LETTERS)
     composed = unicodedata.normalize("NFC", _LATIN_ACCENTS.sub(r"\1", letters))
@@ -168,6 +171,14 @@ def _blank_or_mark(match: re.Match[str]) -> str:
     if character in "\u200c\u200d":
         return ""
     return character if unicodedata.category(character)[0] == "M" else " "
+
+
+@cache
+def _plainly_folded() -> dict[int, str]:
+    """What each character becomes that stands for ASCII whatever its neighbours: Latin letters, punctuation."""
+    latin = (*range(0x80, 0x250), *range(0x1E00, 0x1F00), *range(0x2010, 0x2028))
+    folded = {code: _fold_any(f"a{chr(code)}a")[1:-1] for code in latin}
+    return _ASCII_FOLDED | {code: text for code, text in folded.items() if text.isascii()}
 
 
 # --- HTML ---------------------------------------------------------------------------------------------------

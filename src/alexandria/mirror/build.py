@@ -127,6 +127,9 @@ def _apply_redirects(connection: Connection, built: Built) -> None:
 
 def _resolve(connection: Connection) -> None:
     with connection.transaction():
+        connection.execute("drop table if exists pg_temp.merged")
+        _run(connection, "follow_merges")
+        connection.execute("analyze pg_temp.merged")
         for name in ("works_of_editions", "authors_of_works", "authors_of_editions"):
             _run(connection, f"resolve_{name}")
 

@@ -40,18 +40,11 @@ where want + reading + have_read > 0
     and not exists (select from mirror_next.popularity where want + reading + have_read > 0)
 
 -- name: add_up_popularity
--- One row for each work, those of merged works added to the work that is left (through up to ten hops).
-with recursive hops as (
-    select id, target_id, 1 as hop from mirror_next.redirects where kind = 'work' and target_kind = 'work'
-    union all
-    select h.id, r.target_id, h.hop + 1 from hops h join mirror_next.redirects r
-        on r.kind = 'work' and r.target_kind = 'work' and r.id = h.target_id
-    where h.hop < 10),
-final as (select distinct on (id) id, target_id from hops order by id, hop desc),
-told as (delete from mirror_next.popularity returning *)
+-- One row for each work, those of merged works added to the work that is left.
+with told as (delete from mirror_next.popularity returning *)
 insert into mirror_next.popularity (work_id, ratings, stars, want, reading, have_read)
-select coalesce(f.target_id, t.work_id), sum(t.ratings), sum(t.stars), sum(t.want), sum(t.reading), sum(t.have_read)
-from told t left join final f on f.id = t.work_id
+select coalesce(m.final_id, t.work_id), sum(t.ratings), sum(t.stars), sum(t.want), sum(t.reading), sum(t.have_read)
+from told t left join pg_temp.merged m on m.kind = 'work' and m.id = t.work_id
 group by 1
 
 -- name: count_table_types
@@ -188,28 +181,28 @@ where (r.kind = 'edition' and exists (select from mirror_next.editions m where m
    or (r.kind = 'work' and exists (select from mirror_next.works m where m.id = r.id))
    or (r.kind = 'author' and exists (select from mirror_next.authors m where m.id = r.id))
 
--- name: resolve_works_of_editions
--- Points editions of merged works at the work they were merged into (through up to ten hops).
+-- name: follow_merges
+-- Where merged works and authors lead in the end (through up to ten hops), for the statements of this session that
+-- come after: pg_temp.merged (kind, id, final_id).
+create temporary table merged as
 with recursive hops as (
-    select id, target_id, 1 as hop from mirror_next.redirects where kind = 'work' and target_kind = 'work'
+    select kind, id, target_id, 1 as hop from mirror_next.redirects
+    where kind in ('work', 'author') and target_kind = kind
     union all
-    select h.id, r.target_id, h.hop + 1 from hops h join mirror_next.redirects r
-        on r.kind = 'work' and r.target_kind = 'work' and r.id = h.target_id
-    where h.hop < 10),
-final as (select distinct on (id) id, target_id from hops order by id, hop desc)
-update mirror_next.editions e set work_id = final.target_id from final where e.work_id = final.id
+    select h.kind, h.id, r.target_id, h.hop + 1 from hops h join mirror_next.redirects r
+        on r.kind = h.kind and r.target_kind = h.kind and r.id = h.target_id
+    where h.hop < 10)
+select distinct on (kind, id) kind, id, target_id as final_id from hops order by kind, id, hop desc
+
+-- name: resolve_works_of_editions
+-- Points editions of merged works at the work they were merged into.
+update mirror_next.editions e set work_id = m.final_id from pg_temp.merged m where m.kind = 'work' and e.work_id = m.id
 
 -- name: resolve_authors_of_works
--- Points works of merged authors at the author they were merged into (through up to ten hops).
-with recursive hops as (
-    select id, target_id, 1 as hop from mirror_next.redirects where kind = 'author' and target_kind = 'author'
-    union all
-    select h.id, r.target_id, h.hop + 1 from hops h join mirror_next.redirects r
-        on r.kind = 'author' and r.target_kind = 'author' and r.id = h.target_id
-    where h.hop < 10),
-final as (select distinct on (id) id, target_id from hops order by id, hop desc),
+-- Points works of merged authors at the author they were merged into.
+with final as (select id, final_id from pg_temp.merged where kind = 'author'),
 changed as (
-    select w.id, array_agg(coalesce(final.target_id, a.id) order by a.n) as author_ids
+    select w.id, array_agg(coalesce(final.final_id, a.id) order by a.n) as author_ids
     from mirror_next.works w cross join unnest(w.author_ids) with ordinality a(id, n) left join final on final.id = a.id
     where w.id in (select o.id from mirror_next.works o cross join unnest(o.author_ids) a(id) join final on final.id = a.id)
     group by w.id)
@@ -219,16 +212,10 @@ set author_ids = (select array_agg(id order by n) from
 from changed where changed.id = w.id
 
 -- name: resolve_authors_of_editions
--- Points editions of merged authors at the author they were merged into (through up to ten hops).
-with recursive hops as (
-    select id, target_id, 1 as hop from mirror_next.redirects where kind = 'author' and target_kind = 'author'
-    union all
-    select h.id, r.target_id, h.hop + 1 from hops h join mirror_next.redirects r
-        on r.kind = 'author' and r.target_kind = 'author' and r.id = h.target_id
-    where h.hop < 10),
-final as (select distinct on (id) id, target_id from hops order by id, hop desc),
+-- Points editions of merged authors at the author they were merged into.
+with final as (select id, final_id from pg_temp.merged where kind = 'author'),
 changed as (
-    select e.id, array_agg(coalesce(final.target_id, a.id) order by a.n) as author_ids
+    select e.id, array_agg(coalesce(final.final_id, a.id) order by a.n) as author_ids
     from mirror_next.editions e cross join unnest(e.author_ids) with ordinality a(id, n)
     left join final on final.id = a.id
     where e.id in (select o.id from mirror_next.editions o cross join unnest(o.author_ids) a(id)

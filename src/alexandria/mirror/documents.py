@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -92,8 +92,7 @@ def _write_documents(target: Connection, words: "_Words", documents: Iterator[Ma
     """In batches: the connection is also needed for the words."""
     while batch := list(islice(documents, BATCH)):
         _copy_documents(target, batch)
-        for made in batch:
-            words.count(made.document)
+        words.count([made.document for made in batch])
 
 
 def _copy_documents(connection: Connection, documents: Sequence[Made], schema: str = "mirror_next") -> None:
@@ -138,10 +137,10 @@ class _Words:
         self._titles: Counter[str] = Counter()
         self._authors: Counter[str] = Counter()
 
-    def count(self, document: Document) -> None:
-        titles, authors = lexicon_words(document)
-        self._titles.update(titles)
-        self._authors.update(authors)
+    def count(self, documents: Iterable[Document]) -> None:
+        told = [lexicon_words(document) for document in documents]
+        self._titles.update(chain.from_iterable(titles for titles, _ in told))
+        self._authors.update(chain.from_iterable(authors for _, authors in told))
         if len(self._titles) + len(self._authors) > MOST_WORDS:
             self.flush()
 

@@ -53,7 +53,8 @@ def read_made(rows: Iterable[Row]) -> Iterator[Made]:
         if document.title or document.authors:
             may = may_tell(f"{document.title} {document.more}")
             told = told_class(title or (titles or [""])[0], subtitle) if may else None
-            yield Made(work, document, editions or 0, told, most_told(map(_decode, (series or ())[:MOST_SERIES])))
+            in_series = most_told(map(_decode, series[:MOST_SERIES])) if series else ()
+            yield Made(work, document, editions or 0, told, in_series)
 
 
 def _texts(lists: Sequence[str] | None) -> Iterator[str]:

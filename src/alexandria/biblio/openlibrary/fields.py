@@ -1,7 +1,8 @@
 """What single fields become: text cleaned, references numbered, languages and identifiers understood."""
 
+import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from alexandria.biblio.identifiers import normalise
 from alexandria.biblio.isbn import bare_isbn, find_isbns
@@ -14,23 +15,32 @@ LINE, BLOCK, MANY = 1_000, 20_000, 100  # characters of a line, of a block; item
 Clean = Callable[[str], str]
 
 
+# An escape in JSON of anything but a letter of Latin or Cyrillic (composed, as it stays), a quotation mark, a dash.
+_ODD_ESCAPE = re.compile(rb"""\\(?!u0(?:0[c-fC-F]|1[0-7]|4[0-7])[0-9a-fA-F]|u20(?:1[3489cdCD])|["/\\])""")
+
+
 def choose_cleaner(raw: bytes) -> Clean:
     """The quickest way to clean the short texts of a record, given the JSON that they come from."""
-    return _squeeze if len(raw) <= LINE and _is_plain(raw) else _clean
+    if not _is_plain(raw):
+        return _clean
+    return _squeeze if len(raw) <= LINE else _squeeze_if_short
 
 
 def _is_plain(raw: bytes) -> bool:
-    """Whether no text in it can hold anything but printable ASCII (JSON has no bare controls)."""
-    return b"\\" not in raw and b"\x7f" not in raw and raw.isascii()
+    """Whether no text in it can need more than its blanks folded (JSON has no bare controls)."""
+    return raw.isascii() and b"\x7f" not in raw and (b"\\" not in raw or _ODD_ESCAPE.search(raw) is None)
 
 
 def _squeeze(text: str) -> str:
-    """`clean_line` for a text that is short printable ASCII."""
+    """`clean_line` for a text that is short and plain."""
     return text.strip() if "  " not in text else " ".join(text.split())
 
 
-def _clean(text: str) -> str:
-    return clean_line(text, LINE)
+def _squeeze_if_short(text: str) -> str:
+    return _squeeze(text) if len(text) <= LINE else _clean(text)
+
+
+_clean: Clean = partial(clean_line, limit=LINE)
 
 
 def read_block(text: Text) -> str:
