@@ -25,7 +25,7 @@ from alexandria.telemetry.traces import of_job
 
 AT_ONCE = 16  # requests to one provider that wait for their turn at the same time; the others wait here
 PATIENCE = 30.0  # seconds that a request waits for the pace
-GROUP = 100  # jobs that are settled together at the most: thinking about more would hold up the others
+GROUP = 250  # jobs that are settled together at the most: thinking about more would hold up the others
 GATHER = 0.2  # seconds that the first waits for others, to be settled with them
 
 

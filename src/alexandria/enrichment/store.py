@@ -56,6 +56,8 @@ async def store(database: Database, writes: Sequence[Write]) -> list[Written]:
 async def store_in(transaction: Transaction, writes: Sequence[Write]) -> list[Written]:
     """As `store`, within a transaction of the caller's."""
     done: dict[int, Written] = {}
+    found: list[Record] = []
+    log: list[dict[str, Any]] = []
     for kind, numbered in _by_kind(writes):
         records = await _lock(transaction, kind, {write.id for _, write in numbered})
         applied, pictured = [], set()
@@ -74,7 +76,6 @@ async def store_in(transaction: Transaction, writes: Sequence[Write]) -> list[Wr
             fields = records[number].show()
             records[number].finds_anew = not FOUND_BY.isdisjoint(fields)
             updated[number] = records[number].shares(fields, by)
-        log = []
         for place, write, answer, created, is_changed in applied:
             fields = updated[write.id][write.provider, write.source] if is_changed else ()
             log.append(log_row(write, fields))
@@ -83,8 +84,10 @@ async def store_in(transaction: Transaction, writes: Sequence[Write]) -> list[Wr
             rows = [answer_row(key[0], answer) for key, answer in changed.items()]
             await _write(transaction, "write_answers", rows, kind=kind)
             await _write_folds(transaction, kind, [records[number] for number in updated])
-        await _write(transaction, "write_log", log)
+            found += [records[number] for number in updated]
         await ask_for_covers(transaction, pictured)
+    await _put_documents(transaction, found)
+    await _write(transaction, "write_log", log)
     return [done[place] for place in range(len(writes))]
 
 
@@ -94,6 +97,7 @@ async def refold(transaction: Transaction, kind: Kind, ids: Iterable[int]) -> No
     for record in records.values():
         record.finds_anew = True
     await _write_folds(transaction, kind, list(records.values()))
+    await _put_documents(transaction, list(records.values()))
     await transaction.execute(SQL[f"drop_empty_{kind}s"], {"ids": list(records)})
 
 
@@ -110,6 +114,7 @@ async def take_back(database: Database, kind: Kind, number: int, provider: str, 
         updated = record.show()
         record.finds_anew = True
         await _write_folds(transaction, kind, [record])
+        await _put_documents(transaction, [record])
         await transaction.execute(SQL[f"drop_empty_{kind}s"], {"ids": [number]})
         await _write(transaction, "write_log", [{**key, "operation": "take-back", "success": True,
                                                  "fields_updated": updated}])  # fmt: skip
@@ -132,6 +137,7 @@ async def unlock(database: Database, kind: Kind, number: int, name: str, source:
         updated = record.show()
         record.finds_anew = True
         await _write_folds(transaction, kind, [record])
+        await _put_documents(transaction, [record])
         await transaction.execute(SQL[f"drop_empty_{kind}s"], {"ids": [number]})
         for answer in holders:
             row = {"kind": kind, "id": number, "provider": answer.provider, "source": answer.source}
@@ -188,7 +194,11 @@ async def _read(transaction: Transaction, kind: Kind, records: Mapping[int, Reco
 
 async def _write_folds(transaction: Transaction, kind: Kind, records: Sequence[Record]) -> None:
     await _write(transaction, f"write_{kind}s", [fold_row(record) for record in records])
-    found = [document_row(kind, record.id, record.values()) for record in records if record.finds_anew]
+
+
+async def _put_documents(transaction: Transaction, records: Sequence[Record]) -> None:
+    """Nothing; the search index has what is shown of those whose finding has changed."""
+    found = [document_row(record.kind, record.id, record.values()) for record in records if record.finds_anew]
     await _write(transaction, "put_documents", found)
 
 
