@@ -17,7 +17,7 @@ from alexandria.enrichment.course import Course
 from alexandria.enrichment.link import Links, link, write_links
 from alexandria.enrichment.miss import forget_misses, remember_misses
 from alexandria.enrichment.sources import ISBNDB, Sources
-from alexandria.enrichment.store import log_attempts, read_stated, store_in
+from alexandria.enrichment.store import Storing, log_attempts, read_stated
 from alexandria.errors import ProviderFailed
 from alexandria.net.gate import Lane
 from alexandria.queue.job import Job, Step
@@ -161,9 +161,13 @@ async def write_courses(transaction: Transaction, kind: Kind, courses: Sequence[
     said = {}
     if kind == "edition":
         said = {course.job.key: answers for course in courses if (answers := course.answers or course.told())}
-    links = await link(transaction, said) if said else Links()
-    if writes or links.writes:
-        await store_in(transaction, [*writes, *links.writes])
+    storing = Storing(transaction)
+    await storing.add(writes)
+    links = (
+        await link(transaction, said) if said else Links()
+    )  # from here on others wait who write about the same authors
+    await storing.add(links.writes)
+    await storing.finish()
     await write_links(transaction, links)
     await log_attempts(transaction, [row for course in courses for row in course.log])
 
