@@ -163,9 +163,8 @@ async def write_courses(transaction: Transaction, kind: Kind, courses: Sequence[
         said = {course.job.key: answers for course in courses if (answers := course.answers or course.told())}
     storing = Storing(transaction)
     await storing.add(writes)
-    links = (
-        await link(transaction, said) if said else Links()
-    )  # from here on others wait who write about the same authors
+    # from here on others wait who write about the same authors
+    links = await link(transaction, said) if said else Links()
     await storing.add(links.writes)
     await storing.finish()
     await write_links(transaction, links)
