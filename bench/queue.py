@@ -29,6 +29,7 @@ HANDS = (1, 2)  # worker processes
 ENOUGH = 5_000_000  # finished jobs from which on the goals are judged
 RATE_GOAL, WAIT_GOAL = 8_000.0, 50.0
 PATIENCE = 600.0
+LOOK = 0.2  # seconds between two looks whether all is done, each of which reads many rows that are gone
 _FILL = """
 insert into queue.finished (id, kind, key, lane, priority, payload, result, state, attempts, most_attempts, created_at,
                             started_at, finished_at)
@@ -120,7 +121,7 @@ def _drain(url: str, jobs: int, hands: int) -> float:
         while _count(connection, "select count(*) from (select 1 from queue.jobs limit 1) some_job"):
             if time.monotonic() > deadline:
                 raise BenchFailed("the workers do not get the jobs done")
-            time.sleep(0.02)
+            time.sleep(LOOK)
         row = connection.execute(
             "select extract(epoch from max(finished_at) - min(started_at))::float8 from queue.finished "
             f"where kind = '{KIND}' and started_at > (select max(created_at) from queue.finished where kind = '{KIND}')"

@@ -278,9 +278,11 @@ where a.kind = %(kind)s and a.id = %(from_id)s
 
 -- name: find_unlinked
 -- Those of the ISBNs that the mirror does not have and that were not linked before: (isbn).
+-- `offset 0`: each is looked for by index. Planned while the tables were small, a join would read all of them for ever.
 select isbn from unnest(%(isbns)s::bigint[]) as isbn
-where not exists (select from mirror.edition_isbns m where m.isbn = isbn.isbn and m.completeness >= 0)
-    and not exists (select from enriched.answers a where a.kind = 'edition' and a.id = isbn.isbn and a.provider = 'match')
+where not exists (select from mirror.edition_isbns m where m.isbn = isbn.isbn and m.completeness >= 0 offset 0)
+    and not exists (select from enriched.answers a
+        where a.kind = 'edition' and a.id = isbn.isbn and a.provider = 'match' offset 0)
 
 -- name: find_authors_by_name
 -- Authors of these names in lower case, at most five thousand: (author_id, fields).
@@ -309,11 +311,11 @@ where coalesce(x.chosen ->> 'title', w.title) is not null
 select match_key, id from enriched.names where kind = %(kind)s and match_key = any(%(keys)s::text[])
 
 -- name: mint
--- Makes a number for each key that has none.
+-- Makes a number for each key that has none. `offset 0` as in find_unlinked.
 insert into enriched.names (kind, match_key, id)
 select %(kind)s, match_key, 1000000000000 + nextval('enriched.minted')
 from unnest(%(keys)s::text[]) as match_key
-where not exists (select from enriched.names n where n.kind = %(kind)s and n.match_key = match_key.match_key)
+where not exists (select from enriched.names n where n.kind = %(kind)s and n.match_key = match_key.match_key offset 0)
 on conflict (kind, match_key) do nothing
 
 -- name: set_work_authors

@@ -142,9 +142,10 @@ def known_author(number: int, fields: Mapping[str, Any]) -> KnownAuthor:
 
 async def _link_works(transaction: Transaction, editions: Sequence[Unlinked], links: Links) -> None:
     authors = {number for edition in editions for number in edition.authors}
+    keys = [edition.key for edition in editions]  # read before anybody has to wait for us
     await transaction.fetch(SQL["lock_lists"], {"ids": sorted(authors)})  # or two would make one work of two titles
     candidates = await works_of(transaction, authors)
-    by_key = await _numbers(transaction, "work", (edition.key for edition in editions))
+    by_key = await _numbers(transaction, "work", keys)
     minted = match_works(editions, candidates, by_key)
     await _list_works(transaction, editions, by_key, links)
     new = await _mint(transaction, "work", minted)

@@ -24,7 +24,7 @@ from alexandria.enrichment.link import authors_named, known_author, link, works_
 from alexandria.enrichment.match import KnownAuthor
 from alexandria.enrichment.miss import forget_misses
 from alexandria.enrichment.sources import ISBNDB
-from alexandria.enrichment.store import Write, store_in
+from alexandria.enrichment.store import Storing, Write
 from alexandria.errors import Malformed, Unavailable
 from alexandria.net.gate import Lane
 from alexandria.providers.isbndb.client import Isbndb
@@ -84,9 +84,12 @@ class Fetched:
             answers, sorts = await _read_page(transaction, self.author, answers)
         else:
             sorts = _sorts(answers, frozenset(), None)
-        links = await link(transaction, {isbn: [(ISBNDB, answer)] for isbn, answer in answers.items()}, sorts)
         writes = [_write(isbn, chosen[isbn]) for isbn in wanted]
-        written = (await store_in(transaction, [*writes, *links.writes]))[: len(writes)]
+        storing = Storing(transaction)
+        await storing.add(writes)
+        links = await link(transaction, {isbn: [(ISBNDB, answer)] for isbn, answer in answers.items()}, sorts)
+        await storing.add(links.writes)
+        written = (await storing.finish())[: len(writes)]
         await write_links(transaction, links)
         await forget_misses(transaction, list(chosen))
         new = [isbn for isbn in chosen if isbn not in known]

@@ -17,7 +17,7 @@ from alexandria.enrichment.course import Course
 from alexandria.enrichment.link import Links, link, write_links
 from alexandria.enrichment.miss import forget_misses, remember_misses
 from alexandria.enrichment.sources import ISBNDB, Sources
-from alexandria.enrichment.store import log_attempts, read_stated, store_in
+from alexandria.enrichment.store import Storing, log_attempts, read_stated
 from alexandria.errors import ProviderFailed
 from alexandria.net.gate import Lane
 from alexandria.queue.job import Job, Step
@@ -25,7 +25,7 @@ from alexandria.telemetry.traces import of_job
 
 AT_ONCE = 16  # requests to one provider that wait for their turn at the same time; the others wait here
 PATIENCE = 30.0  # seconds that a request waits for the pace
-GROUP = 100  # jobs that are settled together at the most: thinking about more would hold up the others
+GROUP = 250  # jobs that are settled together at the most: thinking about more would hold up the others
 GATHER = 0.2  # seconds that the first waits for others, to be settled with them
 
 
@@ -161,9 +161,12 @@ async def write_courses(transaction: Transaction, kind: Kind, courses: Sequence[
     said = {}
     if kind == "edition":
         said = {course.job.key: answers for course in courses if (answers := course.answers or course.told())}
+    storing = Storing(transaction)
+    await storing.add(writes)
+    # from here on others wait who write about the same authors
     links = await link(transaction, said) if said else Links()
-    if writes or links.writes:
-        await store_in(transaction, [*writes, *links.writes])
+    await storing.add(links.writes)
+    await storing.finish()
     await write_links(transaction, links)
     await log_attempts(transaction, [row for course in courses for row in course.log])
 

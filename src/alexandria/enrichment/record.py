@@ -102,8 +102,8 @@ class Record:
         shares: dict[Sayer, list[str]] = {sayer: [] for sayer in by}
         for name in changed:
             choice = self.shown.get(name)
-            winners = {(stated.provider, stated.source) for stated in choice.winners} if choice else ()
-            for sayer in [each for each in by if each in winners] or by[-1:]:
+            winners = [(stated.provider, stated.source) for stated in choice.winners] if choice else ()
+            for sayer in [each for each in winners if each in shares] or by[-1:]:
                 shares[sayer].append(name)
         return {sayer: tuple(names) for sayer, names in shares.items()}
 

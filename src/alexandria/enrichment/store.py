@@ -7,7 +7,7 @@ one after the other and each folds what all before it said.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -32,6 +32,7 @@ from alexandria.enrichment.score import quality
 
 __all__ = [
     "SQL",
+    "Storing",
     "Write",
     "Written",
     "log_attempts",
@@ -55,37 +56,81 @@ async def store(database: Database, writes: Sequence[Write]) -> list[Written]:
 
 async def store_in(transaction: Transaction, writes: Sequence[Write]) -> list[Written]:
     """As `store`, within a transaction of the caller's."""
-    done: dict[int, Written] = {}
-    for kind, numbered in _by_kind(writes):
-        records = await _lock(transaction, kind, {write.id for _, write in numbered})
-        applied, pictured = [], set()
-        for place, write in numbered:
-            held = records[write.id].answers.get((write.provider, write.source))
-            answer, created, is_changed = apply(records[write.id], write)
-            applied.append((place, write, answer, created, is_changed))
-            if is_changed and kind == "edition" and names_new_picture(held.fields if held else {}, answer.fields):
-                pictured.add(write.id)
-        changed = {(write.id, write.provider, write.source): answer for _, write, answer, _, new in applied if new}
-        sayers: dict[int, list[Sayer]] = {}
-        for number, provider, source in changed:
-            sayers.setdefault(number, []).append((provider, source))
-        updated = {}
-        for number, by in sayers.items():
-            fields = records[number].show()
-            records[number].finds_anew = not FOUND_BY.isdisjoint(fields)
-            updated[number] = records[number].shares(fields, by)
-        log = []
-        for place, write, answer, created, is_changed in applied:
-            fields = updated[write.id][write.provider, write.source] if is_changed else ()
+    storing = Storing(transaction)
+    await storing.add(writes)
+    return await storing.finish()
+
+
+class _Applied(NamedTuple):
+    """A write, the answer after it, whether that is new, and whether anything of it changed."""
+
+    write: Write
+    answer: Answer
+    is_created: bool
+    is_changed: bool
+
+
+class Storing:
+    """Writes of one transaction, some of which follow from others: each record is folded once, at the end.
+
+    What is added is locked, and its answers are stored, at once. So whoever needs locks that many wait for takes them
+    after most is done.
+    """
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._records: dict[Kind, dict[int, Record]] = {}
+        self._applied: dict[int, _Applied] = {}  # by the place of the write
+
+    async def add(self, writes: Sequence[Write]) -> None:
+        """Nothing; the answers are stored, and searches for the pictures that they name are asked for."""
+        for kind, group in _by_kind(writes, len(self._applied)):
+            records = self._records.setdefault(kind, {})
+            if missing := {write.id for _, write in group} - records.keys():
+                records |= await _lock(self._transaction, kind, missing)
+            changed: dict[tuple[int, str, str], Answer] = {}
+            pictured = set()
+            for place, write in group:
+                held = records[write.id].answers.get((write.provider, write.source))
+                applied = _Applied(write, *apply(records[write.id], write))
+                self._applied[place] = applied
+                if applied.is_changed:
+                    changed[write.id, write.provider, write.source] = applied.answer
+                    if kind == "edition" and names_new_picture(held.fields if held else {}, applied.answer.fields):
+                        pictured.add(write.id)
+            rows = [answer_row(number, answer) for (number, _, _), answer in changed.items()]
+            await _write(self._transaction, "write_answers", rows, kind=kind)
+            await ask_for_covers(self._transaction, pictured)
+
+    async def finish(self) -> list[Written]:
+        """What became of each write, in the order in which they were added; fold, search index and log are written."""
+        updated = self._fold()
+        for kind in _KINDS:
+            if records := [self._records[kind][number] for each, number in updated if each == kind]:
+                await _write_folds(self._transaction, kind, records)
+        await _put_documents(self._transaction, [self._records[kind][number] for kind, number in updated])
+        log, done = [], []
+        for _, (write, answer, is_created, is_changed) in sorted(self._applied.items()):
+            fields = updated[write.kind, write.id][write.provider, write.source] if is_changed else ()
             log.append(log_row(write, fields))
-            done[place] = Written(created, fields, answer.quality, records[write.id].completeness)
-        if changed:
-            rows = [answer_row(key[0], answer) for key, answer in changed.items()]
-            await _write(transaction, "write_answers", rows, kind=kind)
-            await _write_folds(transaction, kind, [records[number] for number in updated])
-        await _write(transaction, "write_log", log)
-        await ask_for_covers(transaction, pictured)
-    return [done[place] for place in range(len(writes))]
+            shown = self._records[write.kind][write.id].completeness
+            done.append(Written(is_created, fields, answer.quality, shown))
+        await _write(self._transaction, "write_log", log)
+        return done
+
+    def _fold(self) -> dict[tuple[Kind, int], dict[Sayer, tuple[str, ...]]]:
+        """Which fields each answer changed, of the records that changed, which show what all say now."""
+        sayers: dict[tuple[Kind, int], dict[Sayer, None]] = {}
+        for write, _, _, is_changed in self._applied.values():
+            if is_changed:
+                sayers.setdefault((write.kind, write.id), {})[write.provider, write.source] = None
+        updated = {}
+        for (kind, number), by in sayers.items():
+            record = self._records[kind][number]
+            fields = record.show()
+            record.finds_anew = not FOUND_BY.isdisjoint(fields)
+            updated[kind, number] = record.shares(fields, list(by))
+        return updated
 
 
 async def refold(transaction: Transaction, kind: Kind, ids: Iterable[int]) -> None:
@@ -94,6 +139,7 @@ async def refold(transaction: Transaction, kind: Kind, ids: Iterable[int]) -> No
     for record in records.values():
         record.finds_anew = True
     await _write_folds(transaction, kind, list(records.values()))
+    await _put_documents(transaction, list(records.values()))
     await transaction.execute(SQL[f"drop_empty_{kind}s"], {"ids": list(records)})
 
 
@@ -110,6 +156,7 @@ async def take_back(database: Database, kind: Kind, number: int, provider: str, 
         updated = record.show()
         record.finds_anew = True
         await _write_folds(transaction, kind, [record])
+        await _put_documents(transaction, [record])
         await transaction.execute(SQL[f"drop_empty_{kind}s"], {"ids": [number]})
         await _write(transaction, "write_log", [{**key, "operation": "take-back", "success": True,
                                                  "fields_updated": updated}])  # fmt: skip
@@ -132,6 +179,7 @@ async def unlock(database: Database, kind: Kind, number: int, name: str, source:
         updated = record.show()
         record.finds_anew = True
         await _write_folds(transaction, kind, [record])
+        await _put_documents(transaction, [record])
         await transaction.execute(SQL[f"drop_empty_{kind}s"], {"ids": [number]})
         for answer in holders:
             row = {"kind": kind, "id": number, "provider": answer.provider, "source": answer.source}
@@ -155,9 +203,9 @@ async def read_stated(transaction: Transaction, kind: Kind, ids: Sequence[int]) 
     }
 
 
-def _by_kind(writes: Sequence[Write]) -> Iterable[tuple[Kind, list[tuple[int, Write]]]]:
-    """The writes with their places; authors and works last, as in every other transaction."""
-    ordered = sorted(enumerate(writes), key=lambda item: _KINDS.index(item[1].kind))
+def _by_kind(writes: Sequence[Write], first: int) -> Iterable[tuple[Kind, list[tuple[int, Write]]]]:
+    """The writes with their places from the first on; authors and works last, as in every other transaction."""
+    ordered = sorted(enumerate(writes, first), key=lambda item: _KINDS.index(item[1].kind))
     for kind, group in groupby(ordered, key=lambda item: item[1].kind):
         yield kind, list(group)
 
@@ -188,7 +236,11 @@ async def _read(transaction: Transaction, kind: Kind, records: Mapping[int, Reco
 
 async def _write_folds(transaction: Transaction, kind: Kind, records: Sequence[Record]) -> None:
     await _write(transaction, f"write_{kind}s", [fold_row(record) for record in records])
-    found = [document_row(kind, record.id, record.values()) for record in records if record.finds_anew]
+
+
+async def _put_documents(transaction: Transaction, records: Sequence[Record]) -> None:
+    """Nothing; the search index has what is shown of those whose finding has changed."""
+    found = [document_row(record.kind, record.id, record.values()) for record in records if record.finds_anew]
     await _write(transaction, "put_documents", found)
 
 

@@ -15,7 +15,7 @@ from alexandria.biblio.answers import EditionAnswer, Person
 from alexandria.enrichment.answers import fields_of
 from alexandria.errors import Malformed
 from alexandria.providers.isbndb.names import read_names
-from alexandria.providers.isbndb.parse import read_book
+from alexandria.providers.isbndb.parse import _bare_address, _picture, read_book
 from alexandria.providers.isbndb.reading import read_batch, read_key, read_one, read_page
 from alexandria.providers.isbndb.wire import BookWire
 from alexandria.providers.provider import Found, NotFound
@@ -258,6 +258,13 @@ def test_pictures_have_no_token(url: str, expected: str | None) -> None:
     assert answer.passing_cover.url.endswith("hunter2")
     assert "passing_cover" not in fields_of(answer)
     assert book(image_original="https://images.isbndb.com/original.jpg?token=hunter2").cover_url is None
+
+
+@given(
+    st.builds("http{}://{}{}".format, st.sampled_from(["", "s"]), st.text("aZ.-@:[]0189/?#"), st.text('a%;/?#"\\ ü:@~'))
+)
+def test_plain_addresses_are_read_as_others_are(url: str) -> None:
+    assert _picture(url) == _bare_address(url.strip())
 
 
 def test_isbns_are_those_of_the_book_itself() -> None:

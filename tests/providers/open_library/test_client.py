@@ -122,6 +122,12 @@ async def test_an_isbn_whose_edition_was_merged(open_library: OpenLibrary, serve
     assert found.record == "OL7M"
 
 
+async def test_an_isbn_whose_edition_was_merged_into_one_without_it(open_library: OpenLibrary, server: Server) -> None:
+    other = {**EDITION, "isbn_10": [], "isbn_13": ["9780743273565"]}
+    server.script = shelf(other, redirect("/books/OL1M", "/books/OL7M"), isbns={ISBN: "/books/OL1M"})
+    assert await open_library.edition_by_isbn(ISBN) == NotFound()
+
+
 async def test_an_isbn_whose_edition_was_deleted_or_is_not_known(open_library: OpenLibrary, server: Server) -> None:
     server.script = shelf(redirect("/books/OL1M", None), isbns={ISBN: "/books/OL1M"})
     assert await open_library.edition_by_isbn(ISBN) == NotFound()

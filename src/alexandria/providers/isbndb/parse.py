@@ -20,6 +20,9 @@ MANY: Final = 100
 MOST_PAGES: Final = 50_000
 ADDRESS: Final = 2_048  # characters
 _PAGES: Final = re.compile(r"(\d{1,5})\s*(?:p|pp|pages|s)\b", re.IGNORECASE)
+_PLAIN_ADDRESS: Final = re.compile(  # nearly all are: taking an address apart costs ten times as much
+    r"(https?://[a-z0-9.-]+(?::(?:[1-5]\d{4}|[1-9]\d{0,3}))?(?:/[!\"$->@-~]{0,900})?)(?:[?#]|\Z)", re.ASCII
+)
 _CALL_NUMBER: Final = re.compile(r"[A-Z]{1,3}\d{1,4}(?:\.\d+)?\s*\.[A-Z]\d+.*|[\d./]+|[A-Z]{1,2}")
 _SHELVES: Final = frozenset(("custom stores", "self service", "specialty stores", "books"))
 
@@ -120,8 +123,15 @@ def _subjects(texts: Iterable[str | None]) -> tuple[str, ...]:
 
 def _picture(url: str | None) -> str | None:
     """The address of the picture, which may show a placeholder; whatever could be a token is cut off."""
+    text = (url or "").strip()
+    plain = _PLAIN_ADDRESS.match(text)
+    return plain[1] if plain else _bare_address(text)
+
+
+def _bare_address(text: str) -> str | None:
+    """An address without query, fragment and user; None for what is none of a web page, or is too long."""
     try:
-        parts = urlsplit((url or "").strip())
+        parts = urlsplit(text)
         host = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
     except ValueError:
         return None

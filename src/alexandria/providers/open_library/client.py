@@ -54,9 +54,9 @@ class OpenLibrary:
     async def edition_by_isbn(
         self, isbn: int, *, lane: Lane = "enrichment", patience: float = PATIENCE
     ) -> Found[EditionAnswer] | NotFound:
-        """The edition that has the ISBN; where it was merged, the one that it became.
+        """The edition that has the ISBN; where it was merged, the one that it became, unless that does not have it.
 
-        Raises Malformed when what comes does not have it.
+        Raises Malformed when what comes without a merge does not have it.
         """
         found = await self._ask(f"/isbn/{isbn}.json", "isbn", _record_of(None), lane, patience)
         seen: set[Key] = set()
@@ -71,7 +71,10 @@ class OpenLibrary:
         if found is None:
             return NotFound()
         fetched, when = found
-        if not isinstance(fetched.record, Edition) or isbn not in fetched.record.isbns:
+        has_it = isinstance(fetched.record, Edition) and isbn in fetched.record.isbns
+        if seen and not has_it:  # somebody there put two books together: asking again will not part them
+            return NotFound()
+        if not has_it:
             raise Malformed(self._settings.bucket, f"sent {path_of(fetched.key)} for {isbn}, which it does not have")
         return await self._edition(fetched, when, lane, patience)
 
