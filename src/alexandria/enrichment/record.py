@@ -75,7 +75,6 @@ class Record:
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     mirror: Stated | None = None
     shown: dict[str, Choice] = field(default_factory=dict)
-    completeness: int = 0  # of what is shown
     finds_anew: bool = False  # whether what it is found by has changed
 
     def fold(self) -> dict[str, Choice]:
@@ -85,10 +84,13 @@ class Record:
     def show(self) -> tuple[str, ...]:
         """The fields that changed; what is shown is what all say now."""
         before, self.shown = self.shown, self.fold()
+        return differences(before, self.shown) if before else tuple(sorted(self.shown))
+
+    def completeness(self) -> int:
+        """How complete what is shown is, in percent."""
         fields = {name: choice.value for name, choice in self.shown.items()}
-        has_cover = bool(self.mirror and self.mirror.fields.get("has_cover"))
-        self.completeness = completeness(self.kind, {**fields, "has_cover": has_cover})
-        return differences(before, self.shown)
+        fields["has_cover"] = bool(self.mirror and self.mirror.fields.get("has_cover"))
+        return completeness(self.kind, fields)
 
     def values(self) -> dict[str, Any]:
         """What is shown, by field; nothing once the last answer was taken back."""
@@ -99,6 +101,8 @@ class Record:
 
         A field that none of them gave, since it is gone or somebody else's now, is the last one's doing.
         """
+        if len(by) == 1:
+            return {by[0]: tuple(changed)}
         shares: dict[Sayer, list[str]] = {sayer: [] for sayer in by}
         for name in changed:
             choice = self.shown.get(name)
@@ -119,10 +123,10 @@ def apply(record: Record, write: Write) -> tuple[Answer, bool, bool]:
     if held and _same(fields, before) and locks == held.locks:
         return held, False, False
     now = record.now.isoformat()
-    said = {
-        name: held.said[name] if held and name in held.said and _same(before.get(name), value) else now
-        for name, value in fields.items()
-    }
+    said = dict.fromkeys(fields, now)
+    if held:
+        kept = (name for name in fields if name in held.said and _same(before.get(name), fields[name]))
+        said |= {name: held.said[name] for name in kept}
     answer = Answer(
         provider=write.provider,
         source=write.source,
@@ -157,8 +161,12 @@ def differences(before: Mapping[str, Choice], after: Mapping[str, Choice]) -> tu
 
 def _same(one: Any, other: Any) -> bool:
     """Whether two values are the same JSON: to Python, true is 1."""
+    if one is other:
+        return True
     if one != other:
         return False
+    if isinstance(one, str):
+        return True
     if isinstance(one, Mapping):
         return all(_same(value, other[name]) for name, value in one.items())
     if isinstance(one, list | tuple):
@@ -175,12 +183,12 @@ def fold_row(record: Record) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": record.id,
         "chosen": chosen,
-        "completeness": record.completeness,
+        "completeness": record.completeness(),
         "quality": max((answer.quality for answer in record.answers.values()), default=0),
         "updated_at": max((answer.updated_at for answer in record.answers.values()), default=record.now),
     }
     if record.answers:
-        ours = row["updated_at"].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        ours = row["updated_at"].astimezone(UTC).isoformat()[:19] + "Z"
         chosen["updated_at"] = max([ours, *(record.mirror.said.values() if record.mirror else ())])
     if record.kind == "edition":
         chosen["completeness"] = row["completeness"]

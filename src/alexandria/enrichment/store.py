@@ -78,7 +78,7 @@ async def store_in(transaction: Transaction, writes: Sequence[Write]) -> list[Wr
         for place, write, answer, created, is_changed in applied:
             fields = updated[write.id][write.provider, write.source] if is_changed else ()
             log.append(log_row(write, fields))
-            done[place] = Written(created, fields, answer.quality, records[write.id].completeness)
+            done[place] = Written(created, fields, answer.quality, records[write.id].completeness())
         if changed:
             rows = [answer_row(key[0], answer) for key, answer in changed.items()]
             await _write(transaction, "write_answers", rows, kind=kind)
