@@ -6,7 +6,7 @@ the higher rank wins (see `fields`), then the better answer, then the newer word
 winner's part first. Descriptions are not written anew from several: one of them wins.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -40,9 +40,11 @@ class Choice(NamedTuple):
     losers: tuple[Stated, ...]
 
 
-def fold(kind: Kind, answers: Iterable[Stated]) -> dict[str, Choice]:
-    """What is chosen for each field that any answer fills."""
+def fold(kind: Kind, answers: Iterable[Stated], names: Collection[str] | None = None) -> dict[str, Choice]:
+    """What is chosen for each field that any answer fills, or for each of those names."""
     fields = FIELDS[kind]
+    if names is not None:
+        fields = {field: how for field, how in fields.items() if field in names}
     said: dict[str, list[Stated]] = {}
     for answer in answers:
         for field, value in answer.fields.items():

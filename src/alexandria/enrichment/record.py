@@ -1,6 +1,6 @@
 """A record while it is written: what is said about it, what a write changes, and the rows that are stored. No IO."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -75,16 +75,26 @@ class Record:
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     mirror: Stated | None = None
     shown: dict[str, Choice] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)  # the fields of which another value may win since the last `show`
     finds_anew: bool = False  # whether what it is found by has changed
 
-    def fold(self) -> dict[str, Choice]:
+    def fold(self, names: Collection[str] | None = None) -> dict[str, Choice]:
         stated = [answer.stated() for answer in self.answers.values()]
-        return fold(self.kind, [*stated, self.mirror] if self.mirror else stated)
+        return fold(self.kind, [*stated, self.mirror] if self.mirror else stated, names)
 
     def show(self) -> tuple[str, ...]:
         """The fields that changed; what is shown is what all say now."""
         before, self.shown = self.shown, self.fold()
+        self.touched.clear()
         return differences(before, self.shown) if before else tuple(sorted(self.shown))
+
+    def show_touched(self) -> tuple[str, ...]:
+        """As `show`, after `apply` alone; no other field is decided again."""
+        before = {name: self.shown.pop(name) for name in self.touched if name in self.shown}
+        after = self.fold(self.touched)
+        self.shown |= after
+        self.touched.clear()
+        return differences(before, after)
 
     def completeness(self) -> int:
         """How complete what is shown is, in percent."""
@@ -122,17 +132,14 @@ def apply(record: Record, write: Write) -> tuple[Answer, bool, bool]:
     locks = (held.locks if held else frozenset()) | write.locks
     if held and _same(fields, before) and locks == held.locks:
         return held, False, False
-    now = record.now.isoformat()
-    said = dict.fromkeys(fields, now)
-    if held:
-        kept = (name for name in fields if name in held.said and _same(before.get(name), fields[name]))
-        said |= {name: held.said[name] for name in kept}
+    said_before = held.said if held else {}
+    kept = {name: said_before[name] for name in fields if name in said_before and _same(before.get(name), fields[name])}
     answer = Answer(
         provider=write.provider,
         source=write.source,
         licence=PROVIDERS[write.provider].licence,
         fields=fields,
-        said=said,
+        said=dict.fromkeys(fields, record.now.isoformat()) | kept,
         locks=locks,
         quality=quality(record.kind, fields),
         created_at=held.created_at if held else record.now,
@@ -141,6 +148,10 @@ def apply(record: Record, write: Write) -> tuple[Answer, bool, bool]:
         revision=write.revision,
     )
     record.answers[key] = answer
+    if held and answer.quality == held.quality and locks == held.locks:
+        record.touched |= (fields.keys() | before.keys()) - kept.keys()
+    else:
+        record.touched |= fields.keys() | before.keys()
     return answer, held is None, True
 
 

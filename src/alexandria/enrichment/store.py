@@ -71,7 +71,7 @@ async def store_in(transaction: Transaction, writes: Sequence[Write]) -> list[Wr
             sayers.setdefault(number, []).append((provider, source))
         updated = {}
         for number, by in sayers.items():
-            fields = records[number].show()
+            fields = records[number].show_touched()
             records[number].finds_anew = not FOUND_BY.isdisjoint(fields)
             updated[number] = records[number].shares(fields, by)
         log = []
