@@ -168,7 +168,7 @@ def _around(
     patience: float,
 ) -> ASGIApp:
     """The framework, with the door, the hot paths and the pages in front of it and HEAD answered like GET."""
-    may_write = any(quick.PATH == route.path for route in framework.routes)
+    may_write = any(route.path == quick.PATH for route in framework.routes)
 
     async def write_edition(source: str, told: EditionWrite) -> tuple[int, bytes]:
         return await enrich.write_told(framework.state, source, told)
