@@ -202,3 +202,13 @@ def written_forms(isbn: str) -> list[str]:
         ten = stdnum_isbn.to_isbn10(isbn)
         forms += [ten, ten.lower(), stdnum_isbn.format(ten)]
     return forms
+
+
+def test_a_large_batch_gives_what_each_gives_alone(real_service: httpx2.Client, fixtures_dir: Path) -> None:
+    isbns = [str(isbn) for isbn in real_isbns(fixtures_dir)][:700]
+    asked = [*isbns[::-1], "9790000000001", *isbns[:200]]
+    results = real_service.post("/api/isbn/batch", json={"isbns": asked}).json()["results"]
+    assert [item["isbn"] for item in results] == asked
+    assert [item["edition"]["isbn13"] for item in results if item["status"] == "found"] == [*isbns[::-1], *isbns[:200]]
+    for item in results[:700:70]:
+        assert real_service.get("/api/isbn", params={"isbn": item["isbn"]}).json()["results"] == [item["edition"]]

@@ -23,6 +23,7 @@ from alexandria.api import (
     metrics,
     operations,
     queue,
+    quick,
     quota,
     recommendations,
     records,
@@ -35,6 +36,7 @@ from alexandria.api.patience import hurried
 from alexandria.api.pictures import PREFIX, Gallery
 from alexandria.api.problems import HANDLERS
 from alexandria.api.watch import watched
+from alexandria.api.writing import EditionWrite
 from alexandria.catalog.lookup import Lookup, Outcome
 from alexandria.config import Settings
 from alexandria.db import Database
@@ -166,6 +168,10 @@ def _around(
     patience: float,
 ) -> ASGIApp:
     """The framework, with the door, the hot paths and the pages in front of it and HEAD answered like GET."""
+    may_write = any(route.path == quick.PATH for route in framework.routes)
+
+    async def write_edition(source: str, told: EditionWrite) -> tuple[int, bytes]:
+        return await enrich.write_told(framework.state, source, told)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -178,6 +184,8 @@ def _around(
             await isbn.serve(lookup, misses, scope, receive, admitted)
         elif scope["path"].startswith(PREFIX) and scope["method"] == "GET":
             await gallery.serve(scope, receive, admitted)
+        elif may_write and quick.is_usual(scope, BODY_LIMIT):
+            await quick.serve(write_edition, framework, BODY_LIMIT, scope, hurried(receive, patience), admitted)
         elif site and site.serves(scope["path"]):
             await site(_from_caller(scope), hurried(receive, patience), admitted)
         else:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import msgspec
 from litestar import Request
@@ -16,7 +16,9 @@ UNREAD = {
     413: described(Problem, description="The body is longer than 1 MiB"),
     415: described(Problem, description="The body is not declared as JSON"),
 }
+FAILED: Final = "alexandria.failed"  # in a scope: what went wrong with a request before the framework had it
 LONGEST_NAME = 100  # characters of somebody's field name that an answer repeats
+Shape = TypeVar("Shape")
 _PLACE = re.compile(r"^(?P<why>.*?)(?: - at `\$\.?(?P<field>.*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"unknown field `(?P<field>.*)`", re.DOTALL)
 _MISSING = re.compile(r"missing required field `(?P<field>[^`]*)`")
@@ -31,24 +33,32 @@ def json_body(shape: type) -> Callable[[Request[Any, Any, Any]], Awaitable[None]
     decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(shape)
 
     async def check(request: Request[Any, Any, Any]) -> None:
+        failed = request.scope.get(FAILED)
+        if isinstance(failed, Exception):
+            raise failed
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise HTTPException(status_code=415, detail="Send JSON, with Content-Type: application/json.")
         if request.headers.get("content-encoding", "identity").lower() != "identity":
             raise HTTPException(status_code=415, detail="Send the body as it is, without a Content-Encoding.")
-        body = await request.body()
-        if not body:
-            raise BadInput("body", "is empty; send a JSON object")
-        try:
-            decoder.decode(body)
-            json.loads(body, object_pairs_hook=_each_once, parse_int=str, parse_float=str)
-        except msgspec.ValidationError as error:
-            raise _refused(str(error)) from None
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise BadInput("body", f"is not valid JSON: {error}") from None
-        except RecursionError:
-            raise BadInput("body", "is nested too deeply") from None
+        read_body(decoder, await request.body())
 
     return check
+
+
+def read_body(decoder: msgspec.json.Decoder[Shape], body: bytes) -> Shape:
+    """What a body says. Raises BadInput with the field's path."""
+    if not body:
+        raise BadInput("body", "is empty; send a JSON object")
+    try:
+        found = decoder.decode(body)
+        _NAMES_ONCE.decode(body.decode())
+    except msgspec.ValidationError as error:
+        raise _refused(str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadInput("body", f"is not valid JSON: {error}") from None
+    except RecursionError:
+        raise BadInput("body", "is nested too deeply") from None
+    return found
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -58,6 +68,9 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise BadInput(name[:LONGEST_NAME] or "body", "is given more than once")
         found[name] = value
     return found
+
+
+_NAMES_ONCE = json.JSONDecoder(object_pairs_hook=_each_once, parse_int=str, parse_float=str)
 
 
 def _refused(text: str) -> BadInput:

@@ -8,7 +8,7 @@ from litestar import Request, Response, delete, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Body, Parameter
 
-from alexandria.api import merges
+from alexandria.api import merges, quick
 from alexandria.api.auth import caller_of
 from alexandria.api.bodies import UNREAD, json_body
 from alexandria.api.isbn import PROBLEM
@@ -59,7 +59,7 @@ def _writing(written: type) -> dict[int, ResponseSpec]:
     }
 
 
-@post("/api/enrich/edition", summary="Tell about an edition", tags=["Writing"], scope="write", status_code=200,
+@post(quick.PATH, summary="Tell about an edition", tags=["Writing"], scope="write", status_code=200,
       before_request=json_body(EditionWrite), responses=_writing(EditionWritten))  # fmt: skip
 async def post_edition(request: Anyone, data: Annotated[EditionWrite, Body()]) -> Response[bytes]:
     """Stores what the caller says about the edition with an ISBN, known or not; gives the record as it is now."""
@@ -81,28 +81,30 @@ async def post_author(request: Anyone, data: Annotated[AuthorWrite, Body()]) -> 
 
 
 async def _write(request: Anyone, data: EditionWrite | WorkWrite | AuthorWrite) -> Response[bytes]:
-    told = await follow_told(request.app.state.database, read_write(data))
-    write = store.Write(told.kind, told.id, told.provider, writer_of(request), told.fields, told.locks)
-    written = await request.app.state.writer.one(write)
+    status, body = await write_told(request.app.state, writer_of(request), data)
+    return Response(body, status_code=status, media_type="application/json")
+
+
+async def write_told(state: Any, source: str, data: EditionWrite | WorkWrite | AuthorWrite) -> tuple[int, bytes]:
+    """Status and body once it is stored what somebody says. Raises BadInput, NotFound."""
+    told = await follow_told(state.database, read_write(data))
+    write = store.Write(told.kind, told.id, told.provider, source, told.fields, told.locks)
+    written = await state.writer.one(write)
     more = {
         "created": written.created,
         "fields_updated": sorted(map(shown_field, written.updated)),
         "quality": written.quality,
         **({} if told.kind == "edition" else {"completeness": written.completeness}),
     }
-    body = await _read(request, told)
-    return Response(
-        body[:-1] + b"," + msgspec.json.encode(more)[1:],
-        status_code=201 if written.created else 200,
-        media_type="application/json",
-    )
+    body = await _read(state, told)
+    return 201 if written.created else 200, body[:-1] + b"," + msgspec.json.encode(more)[1:]
 
 
-async def _read(request: Anyone, told: Told) -> bytes:
+async def _read(state: Any, told: Told) -> bytes:
     if told.kind == "edition":
-        outcome = await request.app.state.lookup.one(told.id)
+        outcome = await state.lookup.one(told.id)
     else:
-        record = await find_record(request.app.state.database, told.kind, told.id)
+        record = await find_record(state.database, told.kind, told.id)
         outcome = record if isinstance(record, Missing) else record.body
     if not isinstance(outcome, bytes):  # taken back by somebody else in the meantime
         raise NotFound(f"No {told.kind} {shown_key(told.kind, told.id)} is known any more.")

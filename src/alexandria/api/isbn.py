@@ -79,7 +79,7 @@ async def post_batch(request: Request[Any, Any, Any], data: Annotated[BatchReque
 
 
 async def batch(lookup: Lookup, misses: Misses, caller: Caller, texts: list[str]) -> bytes:
-    """The body for a batch, from one pair of statements; what is missing is queued in one more."""
+    """The body for a batch, from few pairs of statements; what is missing is queued in one more."""
     parsed: list[int | BadInput] = [_parsed(text) for text in texts]
     outcomes = await lookup.many(number for number in parsed if isinstance(number, int))
     missing = [isbn for isbn, outcome in outcomes.items() if outcome is State.MISSING]

@@ -7,6 +7,7 @@ asked for together in the next pair of statements, so load makes statements bigg
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from enum import Enum
+from math import ceil
 from time import perf_counter
 from typing import cast
 
@@ -17,6 +18,7 @@ from alexandria.telemetry.metrics import Metrics
 SQL = load_statements(__package__)
 IN_FLIGHT = 2  # statement pairs at a time: one being worked on by the database while the other is being read
 LARGEST = 1_000  # ISBNs in one statement
+PART = 250  # of a batch's ISBNs in one statement: two are worked on at a time, and nobody waits long for their turn
 
 
 class State(Enum):
@@ -54,8 +56,11 @@ class Lookup:
             self._metrics.note_lookup(_word(outcome), perf_counter() - begun)
 
     async def many(self, isbns: Iterable[int]) -> Mapping[int, Outcome]:
-        """The outcome for each ISBN, in one pair of statements. Raises DatabaseUnavailable."""
-        outcomes = await self._find(list(dict.fromkeys(isbns)))
+        """The outcome for each ISBN, in one pair of statements for each so many. Raises DatabaseUnavailable."""
+        asked = list(dict.fromkeys(isbns))
+        size = ceil(len(asked) / ceil(len(asked) / PART)) if asked else 1
+        found = await asyncio.gather(*(self._find(asked[at : at + size]) for at in range(0, len(asked), size)))
+        outcomes = {isbn: outcome for part in found for isbn, outcome in part.items()}
         for outcome in outcomes.values():
             self._metrics.batched.add(_word(outcome))
         return outcomes

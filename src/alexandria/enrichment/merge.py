@@ -6,7 +6,7 @@ the higher rank wins (see `fields`), then the better answer, then the newer word
 winner's part first. Descriptions are not written anew from several: one of them wins.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -40,20 +40,34 @@ class Choice(NamedTuple):
     losers: tuple[Stated, ...]
 
 
-def fold(kind: Kind, answers: Iterable[Stated]) -> dict[str, Choice]:
-    """What is chosen for each field that any answer fills."""
+def fold(kind: Kind, answers: Iterable[Stated], names: Collection[str] | None = None) -> dict[str, Choice]:
+    """What is chosen for each field that any answer fills, or for each of those names."""
     fields = FIELDS[kind]
+    if names is not None:
+        fields = {field: how for field, how in fields.items() if field in names}
     said: dict[str, list[Stated]] = {}
     for answer in answers:
         for field, value in answer.fields.items():
-            if field in fields and (value or value == 0):  # else it is empty
-                said.setdefault(field, []).append(answer)
-    return {field: _chosen(said[field], field, how) for field, how in fields.items() if field in said}
+            if (value or value == 0) and field in fields:  # else it is empty
+                if field in said:
+                    said[field].append(answer)
+                else:
+                    said[field] = [answer]
+    chosen = {}
+    for field, how in fields.items():  # in this order
+        if field not in said:
+            continue
+        candidates = said[field]
+        if len(candidates) > 1:
+            chosen[field] = _chosen(candidates, field, how)
+        elif how == "one":  # most fields of most records
+            chosen[field] = _alone(candidates[0], field)
+        else:
+            chosen[field] = _united(candidates, field, how)
+    return chosen
 
 
 def _chosen(candidates: Sequence[Stated], field: str, how: str) -> Choice:
-    if len(candidates) == 1:
-        return _alone(candidates[0], field, how)
     ranked = [(_standing(answer, field), answer) for answer in candidates]
     ranked.sort(key=_by_standing, reverse=True)
     return _one(ranked, field) if how == "one" else _united([answer for _, answer in ranked], field, how)
@@ -81,9 +95,7 @@ def _standing(answer: Stated, field: str) -> Standing:
 _by_standing = itemgetter(0)
 
 
-def _alone(answer: Stated, field: str, how: str) -> Choice:
-    if how != "one":
-        return _united((answer,), field, how)
+def _alone(answer: Stated, field: str) -> Choice:
     rule = "locked" if answer.locks and _is_locked(answer, field) else UNOPPOSED
     return Choice(answer.fields[field], (answer,), rule, ())
 

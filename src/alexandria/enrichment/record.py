@@ -1,6 +1,6 @@
 """A record while it is written: what is said about it, what a write changes, and the rows that are stored. No IO."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -75,20 +75,32 @@ class Record:
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     mirror: Stated | None = None
     shown: dict[str, Choice] = field(default_factory=dict)
-    completeness: int = 0  # of what is shown
+    touched: set[str] = field(default_factory=set)  # the fields of which another value may win since the last `show`
     finds_anew: bool = False  # whether what it is found by has changed
 
-    def fold(self) -> dict[str, Choice]:
+    def fold(self, names: Collection[str] | None = None) -> dict[str, Choice]:
         stated = [answer.stated() for answer in self.answers.values()]
-        return fold(self.kind, [*stated, self.mirror] if self.mirror else stated)
+        return fold(self.kind, [*stated, self.mirror] if self.mirror else stated, names)
 
     def show(self) -> tuple[str, ...]:
         """The fields that changed; what is shown is what all say now."""
         before, self.shown = self.shown, self.fold()
+        self.touched.clear()
+        return differences(before, self.shown) if before else tuple(sorted(self.shown))
+
+    def show_touched(self) -> tuple[str, ...]:
+        """As `show`, after `apply` alone; no other field is decided again."""
+        before = {name: self.shown.pop(name) for name in self.touched if name in self.shown}
+        after = self.fold(self.touched)
+        self.shown |= after
+        self.touched.clear()
+        return differences(before, after)
+
+    def completeness(self) -> int:
+        """How complete what is shown is, in percent."""
         fields = {name: choice.value for name, choice in self.shown.items()}
-        has_cover = bool(self.mirror and self.mirror.fields.get("has_cover"))
-        self.completeness = completeness(self.kind, {**fields, "has_cover": has_cover})
-        return differences(before, self.shown)
+        fields["has_cover"] = bool(self.mirror and self.mirror.fields.get("has_cover"))
+        return completeness(self.kind, fields)
 
     def values(self) -> dict[str, Any]:
         """What is shown, by field; nothing once the last answer was taken back."""
@@ -99,6 +111,8 @@ class Record:
 
         A field that none of them gave, since it is gone or somebody else's now, is the last one's doing.
         """
+        if len(by) == 1:
+            return {by[0]: tuple(changed)}
         shares: dict[Sayer, list[str]] = {sayer: [] for sayer in by}
         for name in changed:
             choice = self.shown.get(name)
@@ -118,17 +132,14 @@ def apply(record: Record, write: Write) -> tuple[Answer, bool, bool]:
     locks = (held.locks if held else frozenset()) | write.locks
     if held and _same(fields, before) and locks == held.locks:
         return held, False, False
-    now = record.now.isoformat()
-    said = {
-        name: held.said[name] if held and name in held.said and _same(before.get(name), value) else now
-        for name, value in fields.items()
-    }
+    said_before = held.said if held else {}
+    kept = {name: said_before[name] for name in fields if name in said_before and _same(before.get(name), fields[name])}
     answer = Answer(
         provider=write.provider,
         source=write.source,
         licence=PROVIDERS[write.provider].licence,
         fields=fields,
-        said=said,
+        said=dict.fromkeys(fields, record.now.isoformat()) | kept,
         locks=locks,
         quality=quality(record.kind, fields),
         created_at=held.created_at if held else record.now,
@@ -137,6 +148,10 @@ def apply(record: Record, write: Write) -> tuple[Answer, bool, bool]:
         revision=write.revision,
     )
     record.answers[key] = answer
+    if held and answer.quality == held.quality and locks == held.locks:
+        record.touched |= (fields.keys() | before.keys()) - kept.keys()
+    else:
+        record.touched |= fields.keys() | before.keys()
     return answer, held is None, True
 
 
@@ -157,8 +172,12 @@ def differences(before: Mapping[str, Choice], after: Mapping[str, Choice]) -> tu
 
 def _same(one: Any, other: Any) -> bool:
     """Whether two values are the same JSON: to Python, true is 1."""
+    if one is other:
+        return True
     if one != other:
         return False
+    if isinstance(one, str):
+        return True
     if isinstance(one, Mapping):
         return all(_same(value, other[name]) for name, value in one.items())
     if isinstance(one, list | tuple):
@@ -175,12 +194,12 @@ def fold_row(record: Record) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": record.id,
         "chosen": chosen,
-        "completeness": record.completeness,
+        "completeness": record.completeness(),
         "quality": max((answer.quality for answer in record.answers.values()), default=0),
         "updated_at": max((answer.updated_at for answer in record.answers.values()), default=record.now),
     }
     if record.answers:
-        ours = row["updated_at"].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        ours = row["updated_at"].astimezone(UTC).isoformat()[:19] + "Z"
         chosen["updated_at"] = max([ours, *(record.mirror.said.values() if record.mirror else ())])
     if record.kind == "edition":
         chosen["completeness"] = row["completeness"]

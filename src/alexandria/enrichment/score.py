@@ -18,7 +18,8 @@ Test = Callable[[Fields], bool]
 
 def _filled(*names: str) -> Test:
     if len(names) == 1:
-        return lambda fields: bool(fields.get(names[0]))
+        name = names[0]
+        return lambda fields: bool(fields.get(name))
     return lambda fields: any(fields.get(name) for name in names)
 
 

@@ -113,7 +113,7 @@ class Storing:
         for _, (write, answer, is_created, is_changed) in sorted(self._applied.items()):
             fields = updated[write.kind, write.id][write.provider, write.source] if is_changed else ()
             log.append(log_row(write, fields))
-            shown = self._records[write.kind][write.id].completeness
+            shown = self._records[write.kind][write.id].completeness()
             done.append(Written(is_created, fields, answer.quality, shown))
         await _write(self._transaction, "write_log", log)
         return done
@@ -127,7 +127,7 @@ class Storing:
         updated = {}
         for (kind, number), by in sayers.items():
             record = self._records[kind][number]
-            fields = record.show()
+            fields = record.show_touched()
             record.finds_anew = not FOUND_BY.isdisjoint(fields)
             updated[kind, number] = record.shares(fields, list(by))
         return updated
