@@ -54,7 +54,7 @@ def test_created_then_updated_then_the_same(writer: httpx2.Client, isbn: str) ->
 @pytest.mark.parametrize(
     "body",
     [b'{"isbn":"ISBN","title":"Told"}', b'{"isbn":"ISBN","work_key":"AX987654321W"}', b'{"isbn":"ISBN","page_count":0}',
-     b'{"isbn":"1"}', b'{"isbn":"ISBN","isbn":"ISBN"}', b"{", b"", b" " * ((1 << 20) + 1)],
+     b'{"isbn":"1"}', b'{"isbn":"ISBN","isbn":"ISBN"}', b"{", b""],
 )  # fmt: skip
 def test_the_quick_way_answers_as_the_framework_does(writer: httpx2.Client, isbn: str, body: bytes) -> None:
     """The framework gets what names its content type in another way; what is sent in chunks says no length before."""
@@ -66,7 +66,7 @@ def test_the_quick_way_answers_as_the_framework_does(writer: httpx2.Client, isbn
         writer.post("/api/enrich/edition", content=content, headers={"Content-Type": kind})
         for kind, content in zip(kinds, contents, strict=True)
     ]
-    varying = ("date", "x-request-id", "ratelimit", "ratelimit-policy", "connection")
+    varying = ("date", "x-request-id", "ratelimit", "ratelimit-policy")
     headers = [[(name, value) for name, value in each.headers.items() if name not in varying] for each in answers]
     assert answers[0].status_code == answers[1].status_code == answers[2].status_code
     assert answers[0].content == answers[1].content == answers[2].content
