@@ -64,6 +64,13 @@ def test_the_commands() -> None:
     }
 
 
+def test_a_command_that_is_named_comes_alone() -> None:
+    for word in ("lookup", "queue"):
+        found = dict(_commands(typer.main.get_command(program(word))))
+        assert found.keys() == {path for path in COMMANDS if path[0] == word}
+    assert dict(_commands(typer.main.get_command(program("luukup")))).keys() == COMMANDS.keys()
+
+
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 def test_every_command_and_option_has_help(path: tuple[str, ...], call: Calls) -> None:
     command = COMMANDS[path]
