@@ -60,11 +60,11 @@ async def serve(
 
 async def _receive_all(receive: Receive, limit: int) -> bytes:
     """The whole body. Raises HTTPException, and what `receive` raises for one that breaks off."""
-    body: bytes = b""
+    body = bytearray()
     while True:
         message: Any = await receive()
         body += message.get("body", b"")
         if len(body) > limit:
             raise HTTPException(status_code=413, detail="Request Entity Too Large")
         if not message.get("more_body", False):
-            return body
+            return bytes(body)
