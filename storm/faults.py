@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from alexandria.simulator import Simulator
-from storm.people import Asker
+from storm.people import NOBODY, Asker
 from storm.place import Place, StormFailed, wait_for
 from storm.run import isbns_from
 
@@ -84,6 +84,8 @@ class Site:
         """Nothing; the jobs are in the queue. Raises StormFailed."""
         body = {"jobs": [{"entity_type": kind, "entity_key": key} for key in keys]}
         status, said = self.asker.ask("POST", "/api/enrich/queue/batch", body)
+        if status == NOBODY:  # a connection that was idle for minutes is closed
+            status, said = self.asker.ask("POST", "/api/enrich/queue/batch", body)
         if status not in ("200", "201"):
             raise StormFailed(f"the queue does not take jobs: {status} {said[:200]!r}")
 
