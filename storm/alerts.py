@@ -107,6 +107,7 @@ def _run_wave(site: Site, faults: Sequence[Fault]) -> Wave:
         fault.make(site)
         made[fault.rule, fault.subject] = datetime.now(UTC)
     _until(lambda: _open(site) >= expected, PATIENCE)
+    site.asker.close()  # it was idle for as long as the service waits
     status, body = site.asker.ask("GET", "/api/alerts")
     told = {(each["rule"], each["subject"]) for each in msgspec.json.decode(body)["alerts"]} if status == "200" else ()
     mended: dict[Name, datetime] = {}

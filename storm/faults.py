@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from alexandria.simulator import Simulator
-from storm.people import Asker
+from storm.people import NOBODY, Asker
 from storm.place import Place, StormFailed, wait_for
 from storm.run import isbns_from
 
@@ -33,9 +33,10 @@ LAST_TRY: Final = """
     where kind = 'edition' and key = %(key)s and worker is null and attempts > 0 returning key"""
 ASKED: Final = ("isbndb", "google_books", "open_library", "wikimedia")
 ENDED: Final = "select 1 from queue.finished where kind = 'edition' and key = %(key)s"
-ALL_ENDED: Final = """
-    select 1 from queue.finished where kind = 'edition' and key = any(%(keys)s)
-    having count(*) = cardinality(%(keys)s)"""
+SETTLED: Final = """
+    select 1 where not exists (
+        select from queue.jobs where kind = 'edition' and key = any(%(keys)s)
+                                 and (worker is not null or run_at <= now()))"""
 IS_DEAD: Final = f"{ENDED} and state = 'dead'"
 READ: Final = """
     update mirror_meta.sync_metadata set value = (now() - %(age)s::interval)::text
@@ -83,6 +84,8 @@ class Site:
         """Nothing; the jobs are in the queue. Raises StormFailed."""
         body = {"jobs": [{"entity_type": kind, "entity_key": key} for key in keys]}
         status, said = self.asker.ask("POST", "/api/enrich/queue/batch", body)
+        if status == NOBODY:  # a connection that was idle for minutes is closed
+            status, said = self.asker.ask("POST", "/api/enrich/queue/batch", body)
         if status not in ("200", "201"):
             raise StormFailed(f"the queue does not take jobs: {status} {said[:200]!r}")
 
@@ -94,8 +97,8 @@ class Site:
                 raise StormFailed(f"looked for books in vain until {what}")
             keys = [next(self.isbns) for _ in range(count)]
             self.enqueue("edition", *map(str, keys))
-            with suppress(StormFailed):  # some may wait for a provider
-                wait_for(lambda keys=keys: not missing() or self.has(ALL_ENDED, keys=keys), what, 10)  # type: ignore[misc]
+            with suppress(StormFailed):  # each is over, or waits: what was only reserved is given back by then
+                wait_for(lambda keys=keys: self.has(SETTLED, keys=keys), what, 20)  # type: ignore[misc]
 
     def has(self, sql: str, **values: object) -> bool:
         return bool(self.place.rows(sql, values))
