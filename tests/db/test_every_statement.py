@@ -41,12 +41,15 @@ MIRROR_NEXT = """DO $$ DECLARE name text; BEGIN
         EXECUTE format('CREATE TABLE mirror_next.%I (LIKE mirror.%I INCLUDING ALL)', name, name);
     END LOOP;
 END $$"""
+MERGED = "follow_merges"  # makes a table that other statements of its session read
 
 
 @pytest.fixture
 def connection(database_url: str) -> Iterator[Connection]:
     with closing(connect(database_url, autocommit=True)) as opened:
         opened.execute(MIRROR_NEXT)
+        [made] = [statement.sql for _, statement in all_statements() if statement.name == MERGED]
+        opened.execute(made.encode())
         yield opened
 
 
