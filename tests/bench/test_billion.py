@@ -18,7 +18,7 @@ def test_the_page_is_what_the_script_says() -> None:
 def test_a_billion_in_round_figures() -> None:
     found = need(1e9, 10_000)
     assert found.mirror == pytest.approx(1.06e12)
-    assert found.processors_of_one == pytest.approx(10_000 / 2_947.5 / 0.5)
+    assert found.processors_of_one == pytest.approx(10_000 / 2_353 / 0.5)
     assert (found.shards, found.servers) == (53, 1)
     assert found.load_hours == pytest.approx(2e9 / 17_792 / 3_600)
     assert found.euros == 500
