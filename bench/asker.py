@@ -10,7 +10,7 @@ from pathlib import Path
 
 from alexandria.config import read_settings
 from alexandria.db import Database
-from alexandria.errors import ProviderFailed
+from alexandria.errors import DatabaseUnavailable, ProviderFailed, StatementTimeout
 from alexandria.net.gate import Lane
 from alexandria.providers.isbndb.client import Isbndb
 from alexandria.sample.numbers import draw_isbn
@@ -25,7 +25,7 @@ async def ask(isbndb: Isbndb, lane: Lane, batch: int) -> None:
         isbns = [draw_isbn(random.Random(), 100_000) for _ in range(batch)]
         try:
             await (isbndb.books(isbns, lane=lane) if batch > 1 else isbndb.book(isbns[0], lane=lane))
-        except ProviderFailed:
+        except (ProviderFailed, StatementTimeout, DatabaseUnavailable):  # as a worker, who tries again later
             await asyncio.sleep(PAUSE)
 
 
