@@ -11,7 +11,7 @@ from alexandria.config import Settings
 from alexandria.db.embedded import EmbeddedServer, OnWait
 from alexandria.errors import DatabaseUnavailable, SettingsInvalid
 
-CONNECT_SECONDS = 5
+CONNECT_SECONDS = 15  # nobody waits for an answer here; a busy machine may need more than a few
 
 
 def read_url(url: str) -> dict[str, str]:
