@@ -20,7 +20,7 @@ from storm.run import isbns_from
 FIRST: Final = 300_000  # of the ISBNs that only the providers know
 ISBNS: Final = 2_000
 LIMIT: Final = 40  # units that Google Books allows us a day
-SPARE: Final = 3  # units beyond a share, since requests that are not sent give theirs back; fewer than the next share is
+SPARE: Final = 3  # units beyond a share, since what is not sent is given back; less than to the next share
 SOON: Final = 120.0  # seconds in which a fault must have come about
 USED: Final = """
     select coalesce(sum(interactive + enrichment + harvest + covers + anonymous), 0)::int from quota.windows
