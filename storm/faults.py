@@ -19,7 +19,7 @@ from storm.run import isbns_from
 
 FIRST: Final = 300_000  # of the ISBNs that only the providers know
 ISBNS: Final = 2_000
-LIMIT: Final = 40  # units that Google Books allows us a day
+LIMIT: Final = 400  # units that Google Books allows us a day
 SPARE: Final = 3  # units beyond a share, since what is not sent is given back; less than to the next share
 SOON: Final = 120.0  # seconds in which a fault must have come about
 USED: Final = """
@@ -129,7 +129,13 @@ def _use(share: float) -> Callable[[Site], None]:
 
 def _quota(percent: int) -> Fault:
     about = f"books are looked for until {percent} % of the day are used; a day later"
-    return Fault(f"quota-{percent}", "google-books", about, _use(percent / 100), Site.next_day)
+    return Fault(f"quota-{percent}", "google-books", about, _use(percent / 100), _rest)
+
+
+def _rest(site: Site) -> None:
+    """A day later; what waits for it is dropped, or it would use up that day, too."""
+    site.command("queue", "drop", "--all")
+    site.next_day()
 
 
 def _refuse(host: str, bucket: str, status: int) -> Callable[[Site], None]:
@@ -245,13 +251,13 @@ def _serve_requests(site: Site) -> None:
 
 WAVES: Final = (
     (
-        _quota(70),
         Fault("breaker-open", "open-library", "every answer is a 503; well again, `doctor`",
               _refuse("open_library", "open-library", 503), _accept("open_library")),
         Fault("key-refused", "isbndb", "every answer is a 401; well again, `doctor`",
               _refuse("isbndb", "isbndb", 401), _accept("isbndb")),
         Fault("dump-refused", "mirror", "the newest dump is an empty file; a whole one, loaded",
               _empty_dump, _whole_dump),
+        _quota(70),  # the last: others look for books, too
     ),
     (
         _quota(85),
