@@ -116,7 +116,7 @@ def test_postgresql_killed_at_ten_points(open_dir: Path, tmp_path: Path) -> None
 
         def kill_server() -> None:
             os.kill(postmaster_pid(server.cluster), signal.SIGKILL)
-            until(lambda: not any(server_processes(server.cluster)))  # the others end once they see that it has
+            until(lambda: not any(server_processes(server.cluster.folder)))  # the others end once they see that it has
 
         with Reader(server.url) as reader:
             for stage in STAGES:
