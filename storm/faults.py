@@ -19,7 +19,7 @@ from storm.run import isbns_from
 
 FIRST: Final = 300_000  # of the ISBNs that only the providers know
 ISBNS: Final = 50_000
-LIMIT: Final = 400  # units that Google Books allows us a day
+LIMIT: Final = 120  # units that Google Books allows us a day
 SPARE: Final = 3  # units beyond a share, since what is not sent is given back; less than to the next share
 SOON: Final = 120.0  # seconds in which a fault must have come about
 USED: Final = """
