@@ -249,7 +249,7 @@ async def is_leased(database: Database) -> bool:
 async def test_what_takes_too_long_to_finish_is_handed_back(database: Database) -> None:
     recorder = Recorder(wait=True)
     await enqueue(database, [NewJob("edition", key) for key in range(3)])
-    async with working(database, Work("edition", recorder, batch=3), lease=600, grace=0.5) as worker:
+    async with working(database, Work("edition", recorder, batch=3), lease=600, grace=5.0) as worker:
         await until(lambda: recorder.running)
         started = time.monotonic()
         worker.stop()
@@ -354,7 +354,7 @@ async def test_told_to_stop_it_hands_back_what_waits_to_run_alone(database: Data
     recorder = Recorder(wait=True)
     await enqueue(database, [NewJob("edition", key) for key in range(2)])
     await database.execute(sql("update queue.jobs set lapses = 2 where key = 1"))
-    async with working(database, Work("edition", recorder, batch=1, concurrency=2), lease=600, grace=0.5):
+    async with working(database, Work("edition", recorder, batch=1, concurrency=2), lease=600, grace=5.0):
         await until(lambda: recorder.running)
         await until(lambda: held_by_workers(database, 2))
     assert recorder.seen == Counter([0])
@@ -381,7 +381,7 @@ async def test_a_job_that_follows_is_done_too(database: Database, database_url: 
 async def test_a_worker_that_cannot_go_on_says_why_and_hands_back(database: Database) -> None:
     recorder = Recorder(wait=True)
     await enqueue(database, [NewJob("edition", 1)])
-    worker = Worker(database, [Work("edition", recorder)], "postgresql://u:p/w@h/d", lease=600, grace=0.5)
+    worker = Worker(database, [Work("edition", recorder)], "postgresql://u:p/w@h/d", lease=600, grace=5.0)
     with pytest.raises(SettingsInvalid):
         await worker.run()
     assert await ask(database, "select worker from queue.jobs") == [(None,)]
