@@ -257,15 +257,15 @@ WAVES: Final = (
               _refuse("isbndb", "isbndb", 401), _accept("isbndb")),
         Fault("dump-refused", "mirror", "the newest dump is an empty file; a whole one, loaded",
               _empty_dump, _whole_dump),
-        _quota(70),  # the last: others look for books, too
     ),
+    (_quota(70),),  # alone: others look for books, too
+    (_quota(85),),
+    (_quota(100),),
     (
-        _quota(85),
         Fault("dead-letters", "edition", "every answer is a page for people; well again, `queue retry`",
               _kill_job, _retry),
     ),
     (
-        _quota(100),
         Fault("error-rate", "api", "PostgreSQL is killed; back, and a thousand requests served",
               _fail_requests, _serve_requests),
     ),
