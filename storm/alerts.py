@@ -1,7 +1,7 @@
 """`python -m storm.alerts`: every fault raises its alert and no other, on the wall clock, and mending resolves it.
 
 The whole program runs in real processes on its embedded PostgreSQL, with the simulated providers; faults are injected
-in waves, several at a time where they do not meddle with each other, and the alerts are those that its own watch writes.
+in waves, several at a time if they do not meddle with each other, and the alerts are those that its own watch writes.
 """
 
 import argparse
