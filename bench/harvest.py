@@ -77,17 +77,18 @@ def figures(day: Day, outcome: Outcome) -> list[Figure]:
     """What a day is judged by."""
     least = round(0.98 * day.allowance)
     doubled = outcome.duplicates
-    per_unit = outcome.editions / outcome.units if outcome.units else 0.0
+    used = outcome.units
+    lanes = ", ".join(f"{lane} {units:,}" for lane, units in outcome.lanes.items())
     return [
         figure("authors done", [outcome.authors.done], "", goal="≥ 1,000", met=outcome.authors.done >= 1_000),
         figure("authors failed", [outcome.authors.failed], ""),
         figure("new releases stored", [outcome.releases.new], "editions", goal="≥ 100",
                met=outcome.releases.new >= 100),
         figure("editions enriched", [outcome.editions], "editions"),
-        figure("units used", [outcome.units], f"of {day.allowance:,}", goal=f"≥ {least:,}", met=outcome.units >= least),
+        figure("units used", [used], f"of {day.allowance:,}", goal=f"≥ {least:,}", met=used >= least, note=lanes),
         figure("units that the provider charged", [outcome.charged], "units", goal=f"≤ {day.allowance:,}",
                met=outcome.charged <= day.allowance),
-        figure("editions per unit", [per_unit], "editions"),
+        figure("editions per unit", [outcome.editions / max(used, 1)], "editions"),
         figure("violations", [outcome.violations], "", goal="0", met=outcome.violations == 0),
         figure("answers 429", [outcome.refused_429], "", goal="0", met=outcome.refused_429 == 0),
         figure("lookups refused for lack of quota", [outcome.lookups_refused], f"of {day.lookups:,}", goal="0",

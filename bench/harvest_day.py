@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import LiteralString
 
 from alexandria.config import read_settings
 from alexandria.db import Database, Statement, connect
@@ -29,6 +30,9 @@ LOOKUPS_FROM, QUEUED_FROM = 15_000_000, 9_000_000  # editions of authors that th
 USED = Statement(
     "used", "select harvest + enrichment + interactive from quota.windows where bucket = 'isbndb'", "Units."
 )
+BY_LANE: LiteralString = """
+    select lane, sum(coalesce(charged, units) - refunded)::int from quota.calls
+    where bucket = 'isbndb' and at >= %s and at < %s group by lane order by lane"""
 REFUSED = Statement(
     "refused", "select coalesce(sum(count), 0) from quota.refusals where lane = 'enrichment'", "Refusals."
 )
@@ -67,12 +71,13 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of the day. `units` by the ledger, `charged` by the provider; `memory`: bytes of the largest one."""
+    """What became of the day. `lanes`: units of each by the ledger, `charged` those by the provider; `memory`: bytes of
+    the largest worker."""
 
     authors: Status
     releases: Status
     editions: int
-    units: int
+    lanes: dict[str, int]
     charged: int
     violations: int
     refused_429: int
@@ -81,6 +86,11 @@ class Outcome:
     duplicates: Duplicates
     memory: int
     seconds: float
+
+    @property
+    def units(self) -> int:
+        """Of all lanes."""
+        return sum(self.lanes.values())
 
 
 def run_day(url: str, day: Day) -> Outcome:
@@ -98,14 +108,11 @@ def run_day(url: str, day: Day) -> Outcome:
     authors, releases = asyncio.run(_statuses(url, campaigns))
     first = datetime.fromtimestamp(_moment(begins, epoch, day.speed), UTC).date()
     with connect(url) as connection:
-        [(units,)] = connection.execute(
-            "select coalesce(sum(coalesce(charged, units) - refunded), 0) from quota.calls where at >= %s and at < %s",
-            (_midnight(first), _midnight(first + timedelta(days=1))),
-        ).fetchall()
+        lanes = connection.execute(BY_LANE, (_midnight(first), _midnight(first + timedelta(days=1)))).fetchall()
         [(editions,)] = connection.execute("select count(*) from enriched.editions").fetchall()
     charged = state["days"].get(first.isoformat(), {}).get("units", 0)
     too_many = int(state["statuses"].get("429", 0))
-    return Outcome(authors, releases, editions, int(units), charged, violations, too_many, looked, refused,
+    return Outcome(authors, releases, editions, dict(lanes), charged, violations, too_many, looked, refused,
                    find_duplicates(url), memory, seconds)  # fmt: skip
 
 
