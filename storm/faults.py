@@ -20,6 +20,7 @@ from storm.run import isbns_from
 FIRST: Final = 300_000  # of the ISBNs that only the providers know
 ISBNS: Final = 50_000
 LIMIT: Final = 120  # units that Google Books allows us a day
+LEVELS: Final = 70, 85, 100  # percent of a day at which an alert is raised
 SPARE: Final = 3  # units beyond a share, since what is not sent is given back; less than to the next share
 SOON: Final = 120.0  # seconds in which a fault must have come about
 USED: Final = """
@@ -107,13 +108,17 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is done, to raise the alert of a rule about a subject, and what is done to end it."""
+    """What is done, to raise the alert of a rule about a subject, and what is done to end it.
+
+    `passes`: rules about the same subject that may be seen on the way there.
+    """
 
     rule: str
     subject: str
     about: str
     make: Callable[[Site], None]
     mend: Callable[[Site], None]
+    passes: tuple[str, ...] = ()
 
 
 # --- quota, providers --------------------------------------------------------------------------------------------
@@ -129,7 +134,8 @@ def _use(share: float) -> Callable[[Site], None]:
 
 def _quota(percent: int) -> Fault:
     about = f"books are looked for until {percent} % of the day are used; a day later"
-    return Fault(f"quota-{percent}", "google-books", about, _use(percent / 100), _rest)
+    passes = tuple(f"quota-{each}" for each in LEVELS if each < percent)
+    return Fault(f"quota-{percent}", "google-books", about, _use(percent / 100), _rest, passes)
 
 
 def _rest(site: Site) -> None:
@@ -258,9 +264,7 @@ WAVES: Final = (
         Fault("dump-refused", "mirror", "the newest dump is an empty file; a whole one, loaded",
               _empty_dump, _whole_dump),
     ),
-    (_quota(70),),  # alone: others look for books, too
-    (_quota(85),),
-    (_quota(100),),
+    *((_quota(percent),) for percent in LEVELS),  # each alone: others look for books, too
     (
         Fault("dead-letters", "edition", "every answer is a page for people; well again, `queue retry`",
               _kill_job, _retry),

@@ -1,5 +1,6 @@
 """What is said of alerts that were raised too late, not at all, twice, or for no fault."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from storm.alerts import alerts_outcome, judge
@@ -31,3 +32,14 @@ def test_each_alert_is_judged() -> None:
     checks = alerts_outcome([wave]).checks
     assert [each.example for each in checks[:3]] == ["late, never", "late, never", "twice (it), other (it)"]
     assert [each.broken for each in checks] == [2, 2, 2, 1]
+
+
+def test_what_is_passed_on_the_way_is_no_other() -> None:
+    fault = replace(FAULTS[0], passes=("low", "middle"))
+    rows = [
+        ("low", "it", after(10), after(50)),
+        ("low", "it", after(55), after(80)),
+        ("middle", "else", after(10), after(50)),
+        ("early", "it", after(20), after(150)),
+    ]
+    assert judge([fault], MADE, MENDED, rows, is_told=True).others == ["low (it)", "middle (else)"]
