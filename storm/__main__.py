@@ -68,3 +68,6 @@ if __name__ == "__main__":
     except AlexandriaError as error:
         Console(stderr=True).print(str(error), markup=False)
         sys.exit(1)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("interrupted; the same command goes on with this storm")
+        sys.exit(130)

@@ -165,3 +165,6 @@ if __name__ == "__main__":
     except AlexandriaError as error:
         Console(stderr=True).print(str(error), markup=False)
         sys.exit(1)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("interrupted; the same command goes on with this soak")
+        sys.exit(130)
