@@ -12,7 +12,9 @@ from alexandria.db import Database, Statement
 from alexandria.enrichment.merging import merge, undo
 from alexandria.enrichment.store import Write, store, store_in, take_back
 from alexandria.search.answer import Answer, Page, search
-from alexandria.search.asked import Asked, Filters, read_query, read_title_and_author
+from alexandria.search.asked import Asked, Filters, Wanted, read_query, read_title_and_author
+from alexandria.search.find import Effort, find
+from alexandria.search.meaning import Meaning, is_common
 
 pytestmark = pytest.mark.anyio
 ISBN = 9783161484100
@@ -52,6 +54,28 @@ async def test_what_was_typed_is_understood(catalogue: Database, text: str, dete
     answer = await ask(catalogue, text)
     assert answer.detected == detected
     assert "Gatsby" in told(answer)
+
+
+@pytest.mark.parametrize("text", ["great gatsby", "gats", "g"])
+async def test_where_no_popular_work_has_common_words_others_are_found(catalogue: Database, text: str) -> None:
+    found = await find(catalogue, read_query(text), Filters(), Effort(common=0))
+    assert any("gatsby" in one.candidate.title for one in found.ranked)
+
+
+@pytest.mark.parametrize(
+    ("totals", "common"),
+    [
+        ({"p": 21}, True),  # a single letter that is typed first is asked for
+        ({"p": 20}, False),
+        ({"p": 21, "gatsby": 1}, False),
+        ({"p": 1, "gatsby": 21}, True),
+        ({"the": 99, "gatsby": 21, "great": 20}, False),
+        ({}, False),
+    ],
+)
+def test_words_are_common_when_the_rarest_that_is_asked_for_is(totals: dict[str, int], common: bool) -> None:
+    meanings = [Meaning(Wanted(word, "any"), total, total=total) for word, total in totals.items()]
+    assert is_common(meanings, 20) is common
 
 
 async def test_what_was_corrected_is_said(catalogue: Database) -> None:

@@ -14,16 +14,31 @@ from alexandria.db import Database, Transaction, load_statements
 from alexandria.errors import StatementTimeout
 from alexandria.search.asked import Asked, Filters
 from alexandria.search.lexicon import BEGUN, read_meanings
-from alexandria.search.meaning import Meaning, ask_for, is_common
+from alexandria.search.meaning import COMMON, Meaning, ask_for, is_common
 from alexandria.search.rank import Candidate, Ranked, rank
 
 SQL = load_statements(__package__)
-MOST = 300  # candidates of a step
 MOST_READ = 20_000  # of which that many are looked at where they must fit filters
 MOST_OF_TITLE = 60  # candidates with one title
 MOST_OF_AUTHOR = 200  # works of an author who was found by a name that is not the mirror's
 GOOD = 0.62  # agreement of the best candidate above which no word is doubted
 MILLISECONDS = 1_500  # that a statement may take; on a quiet machine the slowest take a tenth of it
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is read for an answer.
+
+    `begun`: words that an unfinished one may become; `common`: where each word is in more documents than that, popular
+    works are looked at first; `most`: candidates of a step.
+    """
+
+    begun: int = BEGUN
+    common: int = COMMON
+    most: int = 300
+
+
+THOROUGH = Effort()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +54,9 @@ class Found:
     complete: bool = True
 
 
-async def find(database: Database, asked: Asked, filters: Filters, *, begun: int = BEGUN) -> Found:
+async def find(database: Database, asked: Asked, filters: Filters, effort: Effort = THOROUGH) -> Found:
     """What is found by words. Raises DatabaseUnavailable."""
-    search = _Search(database, asked, filters, begun)
+    search = _Search(database, asked, filters, effort)
     ranked = await search.run()
     best = ranked[0] if ranked else None
     return Found(ranked, _detected(best), best.corrected if best else (), search.complete)
@@ -59,8 +74,8 @@ def _detected(best: Ranked | None) -> str:
 class _Search:
     """One query while it is searched for."""
 
-    def __init__(self, database: Database, asked: Asked, filters: Filters, begun: int) -> None:
-        self._database, self._asked, self._filters, self._begun = database, asked, filters, begun
+    def __init__(self, database: Database, asked: Asked, filters: Filters, effort: Effort) -> None:
+        self._database, self._asked, self._filters, self._effort = database, asked, filters, effort
         self.complete = True
         self._candidates: dict[tuple[str, int], Candidate] = {}
 
@@ -89,7 +104,9 @@ class _Search:
         meanings: list[Meaning] = []
         try:
             async with self._bounded() as transaction:
-                meanings = await read_meanings(transaction, self._asked.wanted, doubt=doubt, most_begun=self._begun)
+                meanings = await read_meanings(
+                    transaction, self._asked.wanted, doubt=doubt, most_begun=self._effort.begun
+                )
                 await self._ask_by_title(transaction)
                 await self._ask_by_terms(transaction, meanings, missing=0)
         except StatementTimeout:
@@ -114,15 +131,18 @@ class _Search:
         terms = ask_for(meanings, self._filters.language, missing)
         if terms is None:
             return
-        name = "find_popular_documents" if is_common(meanings) else "find_documents"
-        params = {**self._params(), "terms": terms, "most_read": self._most_read(), "most": MOST}
-        self._add(await transaction.fetch(SQL[name], params))
+        params = {**self._params(), "terms": terms, "most_read": self._most_read(), "most": self._effort.most}
+        names = ["find_popular_documents"] if is_common(meanings, self._effort.common) else []
+        for name in (*names, "find_documents"):
+            if rows := await transaction.fetch(SQL[name], params):
+                self._add(rows)
+                break
         await self._add_works_of_authors(transaction)
 
     def _most_read(self) -> int:
         filters = self._filters
         some = (filters.from_year, filters.to_year, filters.format, filters.has_cover)
-        return MOST if all(each is None for each in some) else MOST_READ
+        return self._effort.most if all(each is None for each in some) else MOST_READ
 
     def _params(self) -> dict[str, Any]:
         filters = self._filters

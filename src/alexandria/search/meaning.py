@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 from alexandria.biblio.finding import ARTICLES, AUTHOR, LANGUAGE, is_in_one, pairs_of
 from alexandria.search.asked import Wanted
 
-__all__ = ["Meaning", "Other", "ask_for", "is_common", "leave_out"]
+__all__ = ["COMMON", "Meaning", "Other", "ask_for", "is_common", "leave_out"]
 
 COMMON: Final = 200_000  # documents with the rarest word, above which only popular works are read
 EVERYWHERE: Final = 1_000_000  # documents with a word that is not asked for where another one is rarer
@@ -51,7 +51,7 @@ class Meaning(NamedTuple):
 
 def ask_for(meanings: Sequence[Meaning], language: str | None = None, missing: int = 0) -> str | None:
     """The text of a tsquery that all meanings fulfil, or all but so many; None where there is nothing to ask for."""
-    needed = [meaning for meaning in meanings if meaning.must_match] or list(meanings)
+    needed = _needed(meanings)
     if not needed or missing >= len(needed):
         return None
     terms = [_term(meaning) for meaning in leave_out(needed)]
@@ -63,16 +63,22 @@ def ask_for(meanings: Sequence[Meaning], language: str | None = None, missing: i
     return f"({asked}) & {_quoted(LANGUAGE + language)}" if language else asked
 
 
+def _needed(meanings: Iterable[Meaning]) -> list[Meaning]:
+    """Those that must match, or all where none must: a single letter that is typed first."""
+    told = list(meanings)
+    return [meaning for meaning in told if meaning.must_match] or told
+
+
 def leave_out(meanings: Sequence[Meaning]) -> list[Meaning]:
     """The meanings without words that are everywhere, where others tell more."""
     told = [meaning for meaning in meanings if meaning.total <= EVERYWHERE]
     return told or sorted(meanings, key=lambda meaning: meaning.total)[:3]
 
 
-def is_common(meanings: Iterable[Meaning]) -> bool:
+def is_common(meanings: Iterable[Meaning], above: int = COMMON) -> bool:
     """Whether even the rarest word is in so many documents that only popular works can be looked at."""
-    counts = [meaning.total for meaning in meanings if meaning.must_match]
-    return bool(counts) and min(counts) > COMMON
+    counts = [meaning.total for meaning in _needed(meanings)]
+    return bool(counts) and min(counts) > above
 
 
 def _term(meaning: Meaning) -> str:

@@ -6,10 +6,10 @@ import msgspec
 
 from alexandria.db import Database, load_statements
 from alexandria.search.asked import Asked, Filters
-from alexandria.search.find import find
+from alexandria.search.find import Effort, find
 
 SQL = load_statements(__package__)
-BEGUN = 20  # words that the last one may become
+QUICK = Effort(begun=20, common=20_000, most=100)  # who types waits for each letter
 
 
 class Suggestion(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ class Suggestion(msgspec.Struct, frozen=True):
 
 async def suggest(database: Database, asked: Asked, filters: Filters, limit: int) -> Sequence[Suggestion]:
     """The likeliest works, the likeliest first. Raises DatabaseUnavailable."""
-    found = await find(database, asked, filters, begun=BEGUN)
+    found = await find(database, asked, filters, QUICK)
     works = [one.candidate.work for one in found.ranked if one.candidate.work is not None][:limit]
     rows = await database.fetch(SQL["read_suggestions"], {"works": works}) if works else []
     return [Suggestion(key, title, authors) for key, title, authors in rows]
