@@ -135,9 +135,11 @@ class Line:
     async def _refuse(self, waiters: list[_Waiter], reply: Reply) -> None:
         if not waiters:
             return
-        for waiter in waiters:
-            self._fail(waiter, refusal(waiter.call, reply))
-        await self._note(waiters[0].call, "pace" if reply.verdict == "wait" else reply.verdict, len(waiters))
+        try:  # counted before it is told
+            await self._note(waiters[0].call, "pace" if reply.verdict == "wait" else reply.verdict, len(waiters))
+        finally:
+            for waiter in waiters:
+                self._fail(waiter, refusal(waiter.call, reply))
 
     @staticmethod
     def _fail(waiter: _Waiter, error: Exception) -> None:
