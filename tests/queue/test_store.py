@@ -223,6 +223,16 @@ async def test_a_lapsed_lease_is_taken_over_and_the_late_worker_is_fenced_off(da
     assert found.result == {"by": "heir"}
     with pytest.raises(StaleLease):
         await settle(database, heir, Done())
+
+
+async def test_a_lapsed_lease_is_taken_over_before_what_was_due_while_it_ran(database: Database) -> None:
+    """Else whoever asked first waits behind all who came later; but not before what is more urgent."""
+    [lost] = await enqueue(database, [NewJob("edition", 1)], now=NOON)
+    await take(database)
+    later = [await add(database, key, NOON + key * SECOND) for key in range(2, 5)]
+    urgent = await add(database, 9, NOON + 25 * SECOND, priority=8)
+    taken = [await take(database, 1, NOON + 30 * SECOND) for _ in range(5)]
+    assert [job.id for [job] in taken] == [urgent, lost, *later]
     await check_tallies(database)
 
 

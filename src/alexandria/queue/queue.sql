@@ -95,15 +95,21 @@ with told as (
 select id, kind, key, leased, (select count(*) from woken) from active
 
 -- name: claim
--- Leases jobs that are due to a worker, kind by kind, the highest priority first: (id, kind, key, lane, priority,
--- payload, attempts, token, created_at, alone, lapses). One whose lease lapsed after its last attempt is dead.
+-- Leases jobs that are due to a worker, kind by kind, the highest priority first, and of one priority those whose lease
+-- lapsed before the others: they had their turn already. Gives (id, kind, key, lane, priority, payload, attempts, token,
+-- created_at, alone, lapses). One whose lease lapsed after its last attempt is dead.
 with due as (
     select j.*, j.worker is not null as is_lapsed, j.attempts >= j.most_attempts as is_spent
-    from generate_series(10, 1, -1) as p (priority)
-    cross join unnest(%(kinds)s::text[]) as k (kind)
+    from unnest(%(kinds)s::text[]) as k (kind)
+    cross join (
+        select priority, is_free
+        from generate_series(10, 1, -1) as p (priority) cross join unnest('{false,true}'::boolean[]) as f (is_free)
+        order by priority desc, is_free
+    ) p
     cross join lateral (
         select * from queue.jobs
-        where kind = k.kind and priority = p.priority and run_at <= coalesce(%(now)s::timestamptz, now())
+        where kind = k.kind and priority = p.priority and (worker is null) = p.is_free
+          and run_at <= coalesce(%(now)s::timestamptz, now())
         order by run_at
         limit %(limit)s::bigint
         for update skip locked

@@ -42,14 +42,16 @@ limit %(limit)s::bigint
 -- By kind: (kind, pending, running, since when a job is due, when the next one will be, and in the last ten minutes:
 -- completed, not_found, dead).
 select t.kind, t.active - t.running, t.running,
+       (select min(j.run_at)
+        from generate_series(1, 10) as p (priority)
+        cross join unnest('{false,true}'::boolean[]) as f (is_free)
+        cross join lateral (select run_at from queue.jobs
+                            where kind = t.kind and priority = p.priority and (worker is null) = f.is_free
+                            and run_at <= coalesce(%(now)s::timestamptz, now()) order by run_at limit 1) j),
        (select min(f.run_at)
         from generate_series(1, 10) as p (priority)
         cross join lateral (select run_at from queue.jobs where kind = t.kind and priority = p.priority
-                            and run_at <= coalesce(%(now)s::timestamptz, now()) order by run_at limit 1) f),
-       (select min(f.run_at)
-        from generate_series(1, 10) as p (priority)
-        cross join lateral (select run_at from queue.jobs where kind = t.kind and priority = p.priority
-                            and run_at > coalesce(%(now)s::timestamptz, now()) and worker is null
+                            and (worker is null) and run_at > coalesce(%(now)s::timestamptz, now())
                             order by run_at limit 1) f),
        t.completed, t.not_found, t.dead
 from (select kind, sum(active)::bigint as active, sum(running)::bigint as running,
