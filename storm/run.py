@@ -34,6 +34,7 @@ FAST = {"RATE": "5000", "DAILY_LIMIT": "100000000"}
 SETTINGS: Final = {
     "CONTACT": "storm@example.org", "ISBNDB_PLAN": "pro", "ISBNDB_API_KEY": "one", "GOOGLE_BOOKS_API_KEY": "two",
     "ISBNDB_RATE": str(RATE), "ISBNDB_DAILY_LIMIT": "100000000", "ISBNDB_BUFFER": "0", "WIKIMEDIA_RATE": "5000",
+    "COVER_RATE": "5000",
     **{f"{host}_{name}": value for host in ("GOOGLE_BOOKS", "OPEN_LIBRARY", "OPEN_LIBRARY_COVERS", "INTERNET_ARCHIVE")
        for name, value in FAST.items()},
 }  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from alexandria.config import ProviderSettings, Settings
-from alexandria.covers.hosts import POLICIES
+from alexandria.covers.hosts import bucket_policies
 from alexandria.covers.pool import Decoders
 from alexandria.covers.service import Covers, make_covers
 from alexandria.db import Database
@@ -41,7 +41,7 @@ from alexandria.quota.breakers import SharedBreakers
 from alexandria.quota.counted import CountedGate
 from alexandria.quota.expire import expire as expire_calls
 from alexandria.quota.ledger import Ledger
-from alexandria.quota.policy import Policy, make_policies
+from alexandria.quota.policy import Policy
 from alexandria.search.similar import refresh_similar
 from alexandria.store.objects import Objects
 from alexandria.sync.apart import refresh_handler
@@ -176,11 +176,6 @@ def make_services(
     isbndb = settings.providers["isbndb"]
     pages = Pages(database, Isbndb(client, isbndb) if can_ask(isbndb, settings.contact) else None)
     return Services(settings, database, policies, ledger, client, sources, pipeline, pages, covers)
-
-
-def bucket_policies(settings: Settings) -> Mapping[str, Policy]:
-    """What every bucket allows: the providers', and those of hosts of pictures."""
-    return {**make_policies(settings.providers), **POLICIES}
 
 
 def make_sources(settings: Settings, client: Client) -> Sources:

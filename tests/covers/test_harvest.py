@@ -16,16 +16,14 @@ from typing import Any
 import pytest
 
 from alexandria.config import read_settings
-from alexandria.covers.hosts import POLICIES
+from alexandria.covers.hosts import bucket_policies
 from alexandria.covers.pool import Decoders
 from alexandria.covers.service import Covers, make_covers
 from alexandria.covers.store import find_attempts, find_covers
 from alexandria.db import Database, Statement
 from alexandria.enrichment.store import Write, store
-from alexandria.net.ssrf import ELSEWHERE
 from alexandria.queue.worker import Worker
 from alexandria.quota.ledger import Ledger
-from alexandria.quota.policy import Policy, make_policies
 from alexandria.simulator import Simulator
 from alexandria.simulator.catalogue import Catalogue, numbers
 from alexandria.simulator.covers.commons import is_licensed
@@ -141,13 +139,12 @@ async def trap() -> AsyncIterator[Any]:
 @pytest.fixture
 async def covers(database: Database, simulator: Simulator, decoders: Decoders, tmp_path: Path) -> AsyncIterator[Covers]:
     """Everything by the simulator's settings, with no pace to wait for."""
-    rates = ("OPEN_LIBRARY_COVERS_RATE", "INTERNET_ARCHIVE_RATE", "WIKIMEDIA_RATE")
+    rates = ("OPEN_LIBRARY_COVERS_RATE", "INTERNET_ARCHIVE_RATE", "WIKIMEDIA_RATE", "COVER_RATE")
     more = {**dict.fromkeys(rates, "100000"), "DATA_DIR": str(tmp_path), "CONTACT": "tests@example.org"}
     settings = read_settings(
         {**simulator.environ, **{f"ALEXANDRIA_{name}": text for name, text in more.items()}}, tmp_path / "none"
     )
-    policies = {**make_policies(settings.providers), **POLICIES, ELSEWHERE: Policy(ELSEWHERE, 100_000)}
-    ledger = Ledger(database, policies)
+    ledger = Ledger(database, bucket_policies(settings))
     made = make_covers(settings, database, decoders, gate=ledger, seconds=SECONDS)
     yield made
     await made.close()

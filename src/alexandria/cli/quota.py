@@ -56,7 +56,7 @@ def show_report(
 
 
 def _policies(settings: Settings) -> "Mapping[str, Policy]":
-    from alexandria.wiring import bucket_policies  # here, so that other commands start without all of it
+    from alexandria.covers.hosts import bucket_policies  # here, so that other commands start without all of it
 
     return bucket_policies(settings)
 

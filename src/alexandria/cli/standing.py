@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from alexandria.config import Settings
+from alexandria.covers.hosts import bucket_policies
 from alexandria.db import Database
 from alexandria.ops.processes import Heart, Service
 from alexandria.ops.watch import Watch
 from alexandria.telemetry.metrics import Metrics
-from alexandria.wiring import bucket_policies
 
 
 @asynccontextmanager

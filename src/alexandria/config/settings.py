@@ -96,6 +96,13 @@ class Settings:
         "media.example.lan:8080",
         default=(),
     )
+    cover_rate: float | None = _setting(
+        values.rate,
+        "pictures a second from Google's hosts, as many from ISBNdb's, and from all unknown ones together;"
+        " unset: 2, 2 and 5",
+        "10",
+        default=None,
+    )
     archive_url: str | None = _setting(
         values.store_url,
         "where old jobs, log and calls go: a folder (file:///…) or a bucket (s3://…); unset: a folder in DATA_DIR",

@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 from alexandria.config import ProviderSettings, Settings
 from alexandria.net.addresses import PORTS
 from alexandria.net.ssrf import ELSEWHERE, Places
-from alexandria.quota.policy import Policy
+from alexandria.quota.policy import Policy, make_policies
 
 GOOGLE: Final = "google-books-pictures"
 ISBNDB: Final = "isbndb-pictures"
-POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
-    {policy.bucket: policy for policy in (Policy(GOOGLE, 2.0), Policy(ISBNDB, 2.0), Policy(ELSEWHERE, 5.0))}
-)  # requests a second of our own choice: nobody says what these allow
+RATES: Final[Mapping[str, float]] = MappingProxyType(
+    {GOOGLE: 2.0, ISBNDB: 2.0, ELSEWHERE: 5.0}
+)  # requests a second of our own choice, where COVER_RATE is not set: nobody says what these allow
 EXPECTED: Final[Mapping[str, Collection[str]]] = MappingProxyType(
     {
         "google-books": ("books.google.com", ".googleusercontent.com"),
@@ -39,6 +39,12 @@ _BUCKETS: Final = {
     ".wikipedia.org": "wikimedia",
     ".wikidata.org": "wikimedia",
 }
+
+
+def bucket_policies(settings: Settings) -> Mapping[str, Policy]:
+    """What every bucket allows, by these settings: the providers', and those of hosts of pictures."""
+    pictures = {bucket: Policy(bucket, settings.cover_rate or rate) for bucket, rate in RATES.items()}
+    return {**make_policies(settings.providers), **pictures}
 
 
 def make_places(settings: Settings) -> Places:

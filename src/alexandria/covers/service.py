@@ -13,7 +13,7 @@ from alexandria.config import Settings
 from alexandria.covers.backlog import SWEEP, Sweeper
 from alexandria.covers.commons import Commons
 from alexandria.covers.find import Sites
-from alexandria.covers.hosts import POLICIES, make_places
+from alexandria.covers.hosts import bucket_policies, make_places
 from alexandria.covers.offer import Offers
 from alexandria.covers.passing import Passing
 from alexandria.covers.pipeline import KIND, Pipeline
@@ -27,7 +27,6 @@ from alexandria.net.ssrf import SECONDS, Guard
 from alexandria.queue.job import Work
 from alexandria.quota.breakers import SharedBreakers
 from alexandria.quota.ledger import Ledger
-from alexandria.quota.policy import make_policies
 from alexandria.store.objects import Objects
 
 BATCH: Final = 64  # searches that a worker takes together
@@ -82,10 +81,10 @@ def make_covers(
 ) -> Covers:
     """Everything that acts on covers, with these decoders; close it, and them with it, at the end.
 
-    `gate` is that of the process, where there is one already, and knows `POLICIES`; `seconds` bound a fetch.
+    `gate` is that of the process, where there is one already, and knows its buckets; `seconds` bound a fetch.
     """
     objects = make_store(settings)
-    own_ledger = None if gate else Ledger(database, {**make_policies(settings.providers), **POLICIES})
+    own_ledger = None if gate else Ledger(database, bucket_policies(settings))
     gate = gate or own_ledger
     assert gate is not None
     breakers = SharedBreakers(database)
