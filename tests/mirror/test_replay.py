@@ -121,6 +121,28 @@ def test_changes_during_a_load_survive_the_swap(database_url: str, tmp_path: Pat
     check_whole(database_url)
 
 
+@pytest.mark.parametrize("stage", ["reading", "indexes", "statistics"])
+def test_what_changes_brought_during_a_load_is_not_missed_from_it(
+    database_url: str, tmp_path: Path, stage: str
+) -> None:
+    """Else a small mirror that grew by a tenth while the dump was read keeps the old dump for ever."""
+    path = library(tmp_path)
+    load_dumps(database_url, [path])
+    grown = [
+        statement
+        for number in range(77, 81)
+        for statement in (
+            touch("edition", number),
+            "insert into mirror.editions (id, work_id, modified, revision, completeness, isbns, author_ids, title) "
+            f"values ({number}, -{number}, '2021-01-01', 1, 12, '{{}}', '{{}}', 'New')",
+        )
+    ]
+    counted = "update mirror_meta.counters set value = value + 4 where name = 'editions'"
+    report = load_dumps(database_url, [path], on_progress=during(database_url, stage, *grown, counted))
+    assert report.tables["editions"] == 3 + 4
+    check_whole(database_url)
+
+
 def test_an_older_change_does_not_undo_a_newer_dump(database_url: str, tmp_path: Path) -> None:
     load_dumps(database_url, [library(tmp_path)])
     newer = dumps.write(tmp_path / "newer.txt", [dumps.edition(n, 1, ISBNS[0], 5, title="5") for n in (1, 2, 3)])

@@ -21,7 +21,7 @@ from alexandria.mirror.copy import Block, Copied, copy_blocks
 from alexandria.mirror.parse import WHOLE, Part
 from alexandria.mirror.read import read_blocks
 from alexandria.mirror.readers import KINDS
-from alexandria.mirror.replay import replay_changes
+from alexandria.mirror.replay import count_coming, replay_changes
 from alexandria.mirror.report import LoadReport, OnProgress, Progress
 from alexandria.mirror.room import check_room, forecast, measure
 from alexandria.mirror.swap import drop_previous, note_freshness, swap
@@ -199,8 +199,12 @@ class _Load:
         last = self.connection.execute(SQL["find_live_load"].sql).fetchone()
         return last[1] if last else {}
 
+    def _started(self) -> datetime:
+        started: datetime = self._one(SQL["find_load_start"].sql, {"id": self.id})[0]
+        return started
+
     def _replay(self) -> None:
-        started = self._one(SQL["find_load_start"].sql, {"id": self.id})[0]
+        started = self._started()
         for name, change in replay_changes(self.connection, started).items():
             self.report.tables[name] += change
         self.connection.execute(SQL["forget_touched"].sql, {"before": started})
@@ -215,6 +219,7 @@ class _Load:
             carried=built.carried,
             stale=built.stale,
             built=self.report.tables,
+            coming=count_coming(self.connection, self._started()),
             live={name: live.get(name, 0) for name in ("authors", "works", "editions", *KINDS)},
             newest=self.report.newest,
             loaded_before=self._loaded_before(),

@@ -47,6 +47,13 @@ def replay_changes(connection: Connection, since: datetime) -> Counter[str]:
     return changed
 
 
+def count_coming(connection: Connection, since: datetime) -> dict[str, int]:
+    """How many records of each table a replay would add as things are, which new ones came since the load began."""
+    row = connection.execute(SQL["count_coming"].sql, {"since": since}).fetchone()
+    assert row is not None
+    return dict(zip(COUNTED, row, strict=False))
+
+
 def _count(connection: Connection, since: datetime) -> Counter[str]:
     row = connection.execute(SQL["count_touched"].sql, {"since": since}).fetchone()
     assert row is not None

@@ -18,6 +18,16 @@ select (select count(*) from touched t join mirror_next.authors m on t.kind = 'a
        (select count(*) from touched t join mirror_next.redirects m using (kind, id) where m.target_id is not null),
        (select count(*) from touched t join mirror_next.redirects m using (kind, id) where m.target_id is null)
 
+-- name: count_coming
+-- How many of the touched records the live mirror has and the new one has not: (authors, works, editions).
+with touched as materialized (select distinct kind, id from mirror_meta.touched where at >= %(since)s)
+select (select count(*) from touched t join mirror.authors l on t.kind = 'author' and l.id = t.id
+        left join mirror_next.authors n on n.id = t.id where n.id is null),
+       (select count(*) from touched t join mirror.works l on t.kind = 'work' and l.id = t.id
+        left join mirror_next.works n on n.id = t.id where n.id is null),
+       (select count(*) from touched t join mirror.editions l on t.kind = 'edition' and l.id = t.id
+        left join mirror_next.editions n on n.id = t.id where n.id is null)
+
 -- name: unlist_isbns
 -- Takes the touched editions out of the list of ISBNs, by the ISBNs that they have there.
 delete from mirror_next.edition_isbns i

@@ -15,7 +15,7 @@ STALE = 0.01  # more records than this in an older revision than ours, and the d
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What a load read and made. Tables as keys; `given` are those that the files held."""
+    """What a load read and made. Tables as keys; `coming` are records that changes brought since it began."""
 
     lines: int
     copied: Mapping[str, int]
@@ -24,6 +24,7 @@ class Evidence:
     carried: Mapping[str, int]
     stale: Mapping[str, int]
     built: Mapping[str, int]
+    coming: Mapping[str, int]
     live: Mapping[str, int]
     newest: Mapping[str, str]
     loaded_before: Mapping[str, str] = field(default_factory=dict)
@@ -47,10 +48,11 @@ def _unaccounted(evidence: Evidence) -> list[str]:
 
 
 def _shrunk(evidence: Evidence) -> list[str]:
+    after = {table: evidence.built.get(table, 0) + evidence.coming.get(table, 0) for table in evidence.live}
     return [
-        f"{table} would shrink from {before} to {evidence.built.get(table, 0)} rows"
+        f"{table} would shrink from {before} to {after[table]} rows"
         for table, before in evidence.live.items()
-        if evidence.built.get(table, 0) < before * KEEP
+        if after[table] < before * KEEP
     ]
 
 
