@@ -21,7 +21,8 @@ LOST = """
 UNSETTLED = """
     select count(*), min(t.isbn)::text from unnest(%(isbns)s::bigint[]) as t (isbn)
     where not exists (select from enriched.editions e where e.isbn = t.isbn)
-      and not exists (select from enriched.misses m where m.isbn = t.isbn)"""
+      and not exists (select from enriched.misses m where m.isbn = t.isbn)
+      and not exists (select from mirror.edition_isbns i where i.isbn = t.isbn)"""  # a change of that moment told of it
 DEAD = "select count(*), min(kind || ' ' || key || ': ' || error) from queue.finished where state = 'dead'"
 WRITTEN = """
     select id, fields ->> 'title' from enriched.answers
