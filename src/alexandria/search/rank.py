@@ -62,14 +62,28 @@ class _Fit(NamedTuple):
 NONE: Final = _Fit()
 
 
+class _Text(NamedTuple):
+    """A title or a name: its words in order, the same to look them up, its initials as words."""
+
+    words: Sequence[str]
+    known: frozenset[str]
+    initials: Sequence[str]
+
+
+def _text(words: Sequence[str]) -> _Text:
+    initials = list(initials_of(words)) if list(map(len, words)).count(1) > 1 else ()
+    return _Text(words, frozenset(words), initials)
+
+
 def rank(candidates: Iterable[Candidate], meanings: Sequence[Meaning], wished: str | None = None) -> list[Ranked]:
     """The candidates that agree, the best first; of each work and each edition without one the best document."""
+    weights = [meaning.weight for meaning in meanings]
     best: dict[tuple[str, int], Ranked] = {}
     popularity: dict[tuple[str, int], int] = {}
     for candidate in candidates:
         key = ("work", candidate.work) if candidate.work is not None else (candidate.kind, candidate.id)
         popularity[key] = max(popularity.get(key, 0), candidate.popularity)
-        ranked = judge(candidate, meanings, wished)
+        ranked = judge(candidate, meanings, weights, wished)
         if ranked.agreement >= LEAST and (key not in best or ranked.agreement > best[key].agreement):
             best[key] = ranked
     least = TAIL * max((each.agreement for each in best.values()), default=0.0)
@@ -85,18 +99,20 @@ def _by_popularity(popularity: int) -> float:
     return POPULARITY * min(math.log2(1 + max(popularity, 0)), MOST_DOUBLINGS)
 
 
-def judge(candidate: Candidate, meanings: Sequence[Meaning], wished: str | None) -> Ranked:
+def judge(
+    candidate: Candidate, meanings: Sequence[Meaning], weights: Sequence[float], wished: str | None
+) -> Ranked:
     """A candidate with its agreement, without what its popularity adds."""
-    names = [[word.removeprefix(AUTHOR) for word in line.split()] for line in candidate.authors.split("\n")]
+    names = [_text([word.removeprefix(AUTHOR) for word in line.split()]) for line in candidate.authors.split("\n")]
     in_names = [_in_names(meaning, names) for meaning in meanings]
-    total = sum(meaning.weight for meaning in meanings) or 1.0
+    total = sum(weights) or 1.0
     best: Ranked | None = None
-    for words, is_main in _titles(candidate):
-        in_title = [_in_title(meaning, words) for meaning in meanings]
+    for title, is_main in _titles(candidate):
+        in_title = [_in_title(meaning, title) for meaning in meanings]
         chosen = [max(pair, key=lambda fit: fit.value) for pair in zip(in_title, in_names, strict=True)]
-        explained = sum(fit.value * meaning.weight for fit, meaning in zip(chosen, meanings, strict=True)) / total
+        explained = sum(fit.value * weight for fit, weight in zip(chosen, weights, strict=True)) / total
         by_title = [fit for fit, name in zip(in_title, in_names, strict=True) if fit.value and fit.value >= name.value]
-        whole = _named_part(words, by_title) if by_title else _named_name(names, in_names)
+        whole = _named_part(title.words, by_title) if by_title else _named_name(names, in_names)
         is_exact = whole == 1.0 and bool(by_title) and all(fit.value >= 0.9 for fit in chosen)
         agreement = explained**2 * (1 - WHOLE + WHOLE * whole)
         score = agreement + (EXACT if is_exact and is_main else 0.0)
@@ -113,48 +129,48 @@ def judge(candidate: Candidate, meanings: Sequence[Meaning], wished: str | None)
     return best._replace(score=best.score + more)
 
 
-def _titles(candidate: Candidate) -> list[tuple[list[str], bool]]:
-    """The titles of a candidate in words, and whether it is the main one or that with what follows it."""
+def _titles(candidate: Candidate) -> list[tuple[_Text, bool]]:
+    """The titles of a candidate, and whether it is the main one or that with what follows it."""
     main = candidate.title.split()
     rest, *others = [line.split() for line in candidate.more.split("\n")]
-    titles = [(main, True)]
+    titles = [(_text(main), True)]
     if rest:
-        titles.append((main + rest, True))
-    return titles + [(words, True) for words in others if words]
+        titles.append((_text(main + rest), True))
+    return titles + [(_text(words), True) for words in others if words]
 
 
-def _in_title(meaning: Meaning, words: Sequence[str]) -> _Fit:
+def _in_title(meaning: Meaning, title: _Text) -> _Fit:
     if meaning.wanted.field == "author":
         return NONE
-    return _in_words(meaning, words)
+    return _in_text(meaning, title)
 
 
-def _in_words(meaning: Meaning, words: Sequence[str]) -> _Fit:
+def _in_text(meaning: Meaning, text: _Text) -> _Fit:
     word = meaning.wanted.word
-    if word in words:
+    if word in text.known:
         return _Fit(1.0, (word,))
     best = NONE
     if is_in_one(word):
-        holding = next((each for each in words if word in each), None)
+        holding = next((each for each in text.words if word in each), None)
         if holding:
             best = _Fit(0.9, (holding,))
-    elif word in initials_of(words):  # spa for S.P.A.
+    elif word in text.initials:  # spa for S.P.A.
         best = _Fit(0.9, tuple(word))
     for other in meaning.others:
-        if other.fit > best.value and all(each in words for each in other.words):
+        if other.fit > best.value and text.known.issuperset(other.words):
             best = _Fit(other.fit, other.words, other.how == "corrected")
     return best
 
 
-def _in_names(meaning: Meaning, names: Sequence[Sequence[str]]) -> _Fit:
+def _in_names(meaning: Meaning, names: Sequence[_Text]) -> _Fit:
     """How well a word is in names, where an initial may stand for a name and the other way round."""
     if meaning.wanted.field == "title":
         return NONE
     word = meaning.wanted.word
     best = NONE
     for name in names:
-        fit = _in_words(meaning, name)
-        if fit.value < BEGUN_NAME and _as_initial(word, name):
+        fit = _in_text(meaning, name)
+        if fit.value < BEGUN_NAME and _as_initial(word, name.words):
             fit = _Fit(BEGUN_NAME)
         if fit.value > best.value:
             best = fit
@@ -176,12 +192,12 @@ def _named_part(words: Sequence[str], fits: Iterable[_Fit]) -> float:
     return sum(len(word) for word in words if word in named) / length if length else 0.0
 
 
-def _named_name(names: Sequence[Sequence[str]], fits: Sequence[_Fit]) -> float:
+def _named_name(names: Sequence[_Text], fits: Sequence[_Fit]) -> float:
     """Which part of the best named name was named; initials count for nothing."""
     named = {word for fit in fits for word in fit.by}
     best = 0.0
     for name in names:
-        length = sum(len(word) for word in name if len(word) > 1)
+        length = sum(len(word) for word in name.words if len(word) > 1)
         if length:
-            best = max(best, sum(len(word) for word in name if word in named and len(word) > 1) / length)
+            best = max(best, sum(len(word) for word in name.words if word in named and len(word) > 1) / length)
     return best
