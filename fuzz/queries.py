@@ -39,8 +39,8 @@ def check(data: bytes) -> None:
             continue
         assert len(asked.wanted) <= MOST_WORDS
         for missing in (0, 1, 2):
-            question = ask_for([Meaning(each, 1) for each in asked.wanted], missing=missing)
-            assert question is None or _is_closed(question), question
+            questions = ask_for([Meaning(each, 1) for each in asked.wanted], missing=missing)
+            assert all(map(_is_closed, questions)), questions
     with suppress(BadInput):
         read_years(text)
     with suppress(BadInput):

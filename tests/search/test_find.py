@@ -1,6 +1,7 @@
 """Finding: what is stored is found, by whom it was written and however it is typed; what was corrected is said."""
 
 import asyncio
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from alexandria.catalog.crosswalk import list_identifiers, resolve
 from alexandria.catalog.lookup import Lookup
 from alexandria.catalog.pages import read_cursor
-from alexandria.db import Database, Statement
+from alexandria.db import Database, Statement, Transaction
 from alexandria.enrichment.merging import merge, undo
 from alexandria.enrichment.store import Write, store, store_in, take_back
+from alexandria.search import meaning
 from alexandria.search.answer import Answer, Page, search
 from alexandria.search.asked import Asked, Filters, Wanted, read_query, read_title_and_author
 from alexandria.search.find import Effort, find
@@ -27,6 +29,20 @@ async def ask(database: Database, asked: str | Asked, filters: Filters = Filters
         return await search(database, lookup, asked, filters, page)
     finally:
         await lookup.close()
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """What is run in transactions, with its parameters."""
+    run: list[tuple[str, Any]] = []
+    fetch = Transaction.fetch
+
+    async def noted(self: Transaction, statement: Statement, params: Any = None) -> Any:
+        run.append((statement.name, params))
+        return await fetch(self, statement, params)
+
+    monkeypatch.setattr(Transaction, "fetch", noted)
+    return run
 
 
 def told(answer: Answer) -> str:
@@ -65,8 +81,9 @@ async def test_where_no_popular_work_has_common_words_others_are_found(catalogue
 @pytest.mark.parametrize(
     ("totals", "common"),
     [
-        ({"p": 21}, True),  # a single letter that is typed first is asked for
-        ({"p": 20}, False),
+        ({"p": 20}, True),  # letters are not counted, for they are everywhere
+        ({"v": 0, "p": 0}, True),
+        ({"v": 0, "gatsby": 20}, False),
         ({"p": 21, "gatsby": 1}, False),
         ({"p": 1, "gatsby": 21}, True),
         ({"the": 99, "gatsby": 21, "great": 20}, False),
@@ -76,6 +93,42 @@ async def test_where_no_popular_work_has_common_words_others_are_found(catalogue
 def test_words_are_common_when_the_rarest_that_is_asked_for_is(totals: dict[str, int], common: bool) -> None:
     meanings = [Meaning(Wanted(word, "any"), total, total=total) for word, total in totals.items()]
     assert is_common(meanings, 20) is common
+
+
+async def test_words_that_are_too_common_together_are_not_read_to_the_end(catalogue: Database) -> None:
+    asked = read_query("great the gatsby")  # no popular work has these words here, and none this title
+    assert (await find(catalogue, asked, Filters(), Effort(common=0))).complete
+    found = await find(catalogue, asked, Filters(), Effort(common=0, most_common=0))
+    assert (found.ranked, found.complete) == ([], False)
+
+
+@pytest.mark.parametrize("text", ["great gats", "fitzgerald gr", "f s fitz", "lord rings tolk", "great gatsby zyzzo"])
+async def test_one_form_after_the_other_finds_what_all_at_once_find(
+    catalogue: Database, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    found = []
+    for pays in (0, 10**9):
+        monkeypatch.setattr(meaning, "PAYS", pays)
+        ranked = (await find(catalogue, read_query(text), Filters())).ranked
+        found.append([(one.candidate.id, round(one.score, 6)) for one in ranked])
+    assert found[0] == found[1] != []
+
+
+async def test_nothing_is_asked_twice(catalogue: Database, statements: list[tuple[str, Any]]) -> None:
+    assert (await ask(catalogue, "the great gatsby xqzzyplugh")).results  # doubted, and without one and two words
+    asked = [(name, str(params)) for name, params in statements if name != "bound"]
+    assert len(asked) == len(set(asked))
+    assert {"find_documents", "list_near_words", "find_documents_by_title"} <= {name for name, _ in asked}
+
+
+@pytest.mark.parametrize(("good", "doubted"), [(0.8, False), (0.9, True)])
+async def test_words_are_doubted_where_the_best_agrees_too_little(
+    catalogue: Database, statements: list[tuple[str, Any]], good: float, doubted: bool
+) -> None:
+    [best, *_] = (await find(catalogue, read_query("fitzgerald g"), Filters(), Effort(good=good))).ranked
+    assert 0.8 < best.agreement < 0.9
+    steps = [name for name, _ in statements].count("bound")
+    assert (steps > 1) is doubted
 
 
 async def test_what_was_corrected_is_said(catalogue: Database) -> None:

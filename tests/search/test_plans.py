@@ -30,7 +30,7 @@ FILL = """
     insert into search.similar select n, '[]' from generate_series(1, {n}) n;
     analyze
 """
-TERMS = "'''w7'' & (''work'' | ''@work'')'"
+TERMS = "array['''w7'' & (''work'' | ''@work'')', '''w8''']::tsquery[]"
 CALLS = {  # with their parameters, where VALUES does not have them
     "count_words": "'{w7,w8}'",
     "list_near_words": "'{0}', '{4}', '{w12}', '{321}'",

@@ -13,15 +13,14 @@ from alexandria.biblio.finding import FORMATS, title_code
 from alexandria.db import Database, Transaction, load_statements
 from alexandria.errors import StatementTimeout
 from alexandria.search.asked import Asked, Filters
-from alexandria.search.lexicon import BEGUN, read_meanings
-from alexandria.search.meaning import COMMON, Meaning, ask_for, is_common
+from alexandria.search.lexicon import BEGUN, Reading
+from alexandria.search.meaning import COMMON, Meaning, ask_for, count_together, is_common
 from alexandria.search.rank import Candidate, Ranked, rank
 
 SQL = load_statements(__package__)
 MOST_READ = 20_000  # of which that many are looked at where they must fit filters
 MOST_OF_TITLE = 60  # candidates with one title
 MOST_OF_AUTHOR = 200  # works of an author who was found by a name that is not the mirror's
-GOOD = 0.62  # agreement of the best candidate above which no word is doubted
 MILLISECONDS = 1_500  # that a statement may take; on a quiet machine the slowest take a tenth of it
 
 
@@ -30,12 +29,15 @@ class Effort:
     """How much is read for an answer.
 
     `begun`: words that an unfinished one may become; `common`: where each word is in more documents than that, popular
-    works are looked at first; `most`: candidates of a step.
+    works are looked at first, and others only where the words are in no more than `most_common` documents together;
+    `most`: candidates of a step; `good`: agreement of the best candidate above which no word is doubted.
     """
 
     begun: int = BEGUN
     common: int = COMMON
+    most_common: int = 4 * COMMON
     most: int = 300
+    good: float = 0.62
 
 
 THOROUGH = Effort()
@@ -45,7 +47,7 @@ THOROUGH = Effort()
 class Found:
     """Ranked candidates, the best first. `corrected` says which words of the best were read as others.
 
-    `complete` is False when the time for a step was over.
+    `complete` is False when the time for a step was over, or works that are not popular were too many to look at.
     """
 
     ranked: Sequence[Ranked] = ()
@@ -76,8 +78,12 @@ class _Search:
 
     def __init__(self, database: Database, asked: Asked, filters: Filters, effort: Effort) -> None:
         self._database, self._asked, self._filters, self._effort = database, asked, filters, effort
+        self._reading = Reading(asked.wanted, effort.begun)
         self.complete = True
         self._candidates: dict[tuple[str, int], Candidate] = {}
+        self._asked_for: list[Sequence[str]] = []
+        self._order: list[Ranked] = []
+        self._order_of: tuple[Sequence[Meaning], int] = [], 0
 
     async def run(self) -> list[Ranked]:
         """The candidates in order."""
@@ -85,29 +91,36 @@ class _Search:
             return []
         meanings = await self._step(doubt=False)
         ranked = self._ranked(meanings)
-        if _is_good(ranked):
+        if self._is_good(ranked):
             return ranked
         doubted = await self._step(doubt=True)
         ranked = self._ranked(doubted)
         for missing in (1, 2):
-            if _is_good(ranked) or len(self._asked.wanted) < 2 * missing:
+            if self._is_good(ranked) or len(self._asked.wanted) < 2 * missing:
                 break
             await self._ask_without(doubted, missing)
             ranked = self._ranked(doubted)
         return ranked
 
     def _ranked(self, meanings: Sequence[Meaning]) -> list[Ranked]:
-        return rank(self._candidates.values(), meanings, self._filters.wished or self._filters.language)
+        """The candidates in order, which is made anew only where a step brought something new."""
+        state = meanings, len(self._candidates)
+        if state != self._order_of:
+            wished = self._filters.wished or self._filters.language
+            self._order, self._order_of = rank(self._candidates.values(), meanings, wished), state
+        return self._order
+
+    def _is_good(self, ranked: Sequence[Ranked]) -> bool:
+        return bool(ranked) and ranked[0].agreement >= self._effort.good
 
     async def _step(self, *, doubt: bool) -> list[Meaning]:
         """The meanings of the words; what they find is among the candidates."""
         meanings: list[Meaning] = []
         try:
             async with self._bounded() as transaction:
-                meanings = await read_meanings(
-                    transaction, self._asked.wanted, doubt=doubt, most_begun=self._effort.begun
-                )
-                await self._ask_by_title(transaction)
+                meanings = await self._reading.meanings(transaction, doubt=doubt)
+                if not doubt:
+                    await self._ask_by_title(transaction)
                 await self._ask_by_terms(transaction, meanings, missing=0)
         except StatementTimeout:
             self.complete = False
@@ -128,15 +141,21 @@ class _Search:
             self._add(await transaction.fetch(SQL["find_documents_by_title"], params))
 
     async def _ask_by_terms(self, transaction: Transaction, meanings: Sequence[Meaning], missing: int) -> None:
-        terms = ask_for(meanings, self._filters.language, missing)
-        if terms is None:
+        effort = self._effort
+        terms = ask_for(meanings, self._filters.language, missing, effort.common)
+        if not terms or terms in self._asked_for:
             return
-        params = {**self._params(), "terms": terms, "most_read": self._most_read(), "most": self._effort.most}
-        names = ["find_popular_documents"] if is_common(meanings, self._effort.common) else []
-        for name in (*names, "find_documents"):
-            if rows := await transaction.fetch(SQL[name], params):
-                self._add(rows)
-                break
+        self._asked_for.append(terms)
+        params = {**self._params(), "terms": terms, "most_read": self._most_read(), "most": effort.most}
+        rows: Sequence[Sequence[Any]] = []
+        all_read = True
+        if is_common(meanings, effort.common):
+            rows = await transaction.fetch(SQL["find_popular_documents"], params)
+            all_read = not missing and count_together(meanings) <= effort.most_common
+        if not rows and all_read:
+            rows = await transaction.fetch(SQL["find_documents"], params)
+        self.complete = self.complete and (bool(rows) or all_read)
+        self._add(rows)
         await self._add_works_of_authors(transaction)
 
     def _most_read(self) -> int:
@@ -175,7 +194,3 @@ class _Search:
         async with self._database.transaction() as transaction:
             await transaction.fetch(SQL["bound"], {"milliseconds": str(MILLISECONDS)})
             yield transaction
-
-
-def _is_good(ranked: Sequence[Ranked]) -> bool:
-    return bool(ranked) and ranked[0].agreement >= GOOD

@@ -25,35 +25,55 @@ BEGUN_FIT = 0.85
 SPLIT_FIT = 0.88
 
 
-async def read_meanings(
-    transaction: Transaction, wanted: Sequence[Wanted], *, doubt: bool = False, most_begun: int = BEGUN
-) -> list[Meaning]:
-    """The meaning of each wanted word. With `doubt` also words that are known may be wrong."""
-    words = [each.word for each in wanted]
-    looked_up = [*words_to_look_up(words), *(pair for word in words if is_in_one(word) for pair in pairs_of(word))]
-    rows = await transaction.fetch(SQL["count_words"], {"words": looked_up})
-    known = {row[0]: Known(*row) for row in rows}
-    last = wanted[-1]
-    is_open = last.is_open and (len(last.word) > 1 or len(wanted) == 1)
-    begun = await _begun(transaction, last, most_begun) if is_open else []
-    wrong = [
-        each
-        for each in wanted
-        if _may_be_wrong(each, known, doubt)
-        and not (each is last and begun and not doubt)  # it is not typed to its end
-    ][:MOST_WRONG]
-    near = await _near(transaction, wrong)
-    meanings = []
-    for place, each in enumerate(wanted):
-        count = _count(each, known)
-        others: list[Other] = list(begun) if each is last else []
-        if each in wrong:
-            others += _corrected(each, count, [*near[each.word], *_swapped(each, known)])
-            others += _split(each, known, count)
-        if doubt or not count:
-            others += _joined(words, place, known)
-        meanings.append(_meaning(each, count, others))
-    return meanings
+class Reading:
+    """The words of one query as they are understood; what the lexicon said once is not asked again."""
+
+    def __init__(self, wanted: Sequence[Wanted], most_begun: int = BEGUN) -> None:
+        self._wanted, self._most_begun = wanted, most_begun
+        self._known: dict[str, Known] | None = None
+        self._begun: list[Other] = []
+        self._corrected: dict[Wanted, list[Other]] = {}
+
+    async def meanings(self, transaction: Transaction, *, doubt: bool = False) -> list[Meaning]:
+        """The meaning of each wanted word. With `doubt` also words that are known may be wrong."""
+        words = [each.word for each in self._wanted]
+        known = await self._look_up(transaction, words)
+        last = self._wanted[-1]
+        wrong = [
+            each
+            for each in self._wanted
+            if _may_be_wrong(each, known, doubt)
+            and not (each is last and self._begun and not doubt)  # it is not typed to its end
+        ][:MOST_WRONG]
+        await self._correct(transaction, wrong, known)
+        meanings = []
+        for place, each in enumerate(self._wanted):
+            count = _count(each, known)
+            others: list[Other] = list(self._begun) if each is last else []
+            if each in wrong:
+                others += self._corrected[each]
+            if doubt or not count:
+                others += _joined(words, place, known)
+            meanings.append(_meaning(each, count, others))
+        return meanings
+
+    async def _look_up(self, transaction: Transaction, words: Sequence[str]) -> dict[str, Known]:
+        if self._known is None:
+            pairs = [pair for word in words if is_in_one(word) for pair in pairs_of(word)]
+            rows = await transaction.fetch(SQL["count_words"], {"words": [*words_to_look_up(words), *pairs]})
+            last = self._wanted[-1]
+            if last.is_open and (len(last.word) > 1 or len(words) == 1):
+                self._begun = await _begun(transaction, last, self._most_begun)
+            self._known = {row[0]: Known(*row) for row in rows}
+        return self._known
+
+    async def _correct(self, transaction: Transaction, wrong: Sequence[Wanted], known: dict[str, Known]) -> None:
+        wrong = [each for each in wrong if each not in self._corrected]
+        near = await _near(transaction, wrong)
+        for each in wrong:
+            count = _count(each, known)
+            others = _corrected(each, count, [*near[each.word], *_swapped(each, known)])
+            self._corrected[each] = others + _split(each, known, count)
 
 
 def _may_be_wrong(each: Wanted, known: dict[str, Known], doubt: bool) -> bool:

@@ -8,10 +8,11 @@ from typing import Final, Literal, NamedTuple
 from alexandria.biblio.finding import ARTICLES, AUTHOR, LANGUAGE, is_in_one, pairs_of
 from alexandria.search.asked import Wanted
 
-__all__ = ["COMMON", "Meaning", "Other", "ask_for", "is_common", "leave_out"]
+__all__ = ["COMMON", "Meaning", "Other", "ask_for", "count_together", "is_common", "leave_out"]
 
 COMMON: Final = 200_000  # documents with the rarest word, above which only popular works are read
 EVERYWHERE: Final = 1_000_000  # documents with a word that is not asked for where another one is rarer
+PAYS: Final = 4  # times as many documents of other words may be read again for each form of a word
 How = Literal["begun", "corrected"]
 
 
@@ -35,6 +36,11 @@ class Meaning(NamedTuple):
     """Documents with it or any of the others."""
 
     @property
+    def reach(self) -> int:
+        """Documents to be expected: letters are not counted, for they are everywhere."""
+        return max(self.total, EVERYWHERE) if len(self.wanted.word) == 1 and not self.must_match else self.total
+
+    @property
     def weight(self) -> float:
         """How much the word tells: a rare one 1, the commonest 0.1."""
         if not self.must_match:
@@ -49,18 +55,41 @@ class Meaning(NamedTuple):
         return word not in ARTICLES and (len(word) > 1 or is_in_one(word))
 
 
-def ask_for(meanings: Sequence[Meaning], language: str | None = None, missing: int = 0) -> str | None:
-    """The text of a tsquery that all meanings fulfil, or all but so many; None where there is nothing to ask for."""
+def ask_for(
+    meanings: Sequence[Meaning], language: str | None = None, missing: int = 0, common: int = COMMON
+) -> list[str]:
+    """The texts of tsqueries of which documents fulfil any: all meanings, or all but so many.
+
+    Words that are left when some are missing must tell something: those that are all common are not asked for, unless
+    all are. None where there is nothing to ask for.
+    """
     needed = _needed(meanings)
-    if not needed or missing >= len(needed):
-        return None
-    terms = [_term(meaning) for meaning in leave_out(needed)]
+    if missing >= len(needed):
+        return []
+    told = leave_out(needed)
     if missing:
-        sets = combinations(terms, max(1, len(terms) - missing))
-        asked = " | ".join(f"({' & '.join(each)})" for each in sets)
+        sets = [list(each) for each in combinations(told, max(1, len(told) - missing))]
+        telling = [each for each in sets if min(meaning.reach for meaning in each) <= common] or sets
     else:
-        asked = " & ".join(terms)
-    return f"({asked}) & {_quoted(LANGUAGE + language)}" if language else asked
+        telling = [told]
+    asked = [text for each in telling for text in _distributed(each)]
+    return [f"({each}) & {_quoted(LANGUAGE + language)}" if language else each for each in asked]
+
+
+def _distributed(meanings: Sequence[Meaning]) -> list[str]:
+    """One tsquery, or one for each form of the word that has the most, with the others.
+
+    The index goes through the documents of the rarest word, and weighs all forms of all words for each. One form after
+    the other it weighs less, but reads the other words again each time: that pays where it goes through a good part of
+    their documents in any case.
+    """
+    widest = max(meanings, key=lambda meaning: len(meaning.others))
+    rest = [meaning for meaning in meanings if meaning is not widest]
+    asked = list(map(_term, rest))
+    gone_through = min(meaning.total for meaning in meanings)
+    if PAYS * gone_through < sum(meaning.total for meaning in rest):
+        return [_all_of([*asked, _term(widest)])]
+    return [_all_of([*asked, form]) for form in _forms(widest)]
 
 
 def _needed(meanings: Iterable[Meaning]) -> list[Meaning]:
@@ -77,19 +106,37 @@ def leave_out(meanings: Sequence[Meaning]) -> list[Meaning]:
 
 def is_common(meanings: Iterable[Meaning], above: int = COMMON) -> bool:
     """Whether even the rarest word is in so many documents that only popular works can be looked at."""
-    counts = [meaning.total for meaning in _needed(meanings)]
+    counts = [meaning.reach for meaning in _needed(meanings)]
     return bool(counts) and min(counts) > above
 
 
+def count_together(meanings: Iterable[Meaning]) -> int:
+    """In how many documents the words are that the index is asked for, each counted by itself."""
+    return sum(meaning.total for meaning in leave_out(_needed(meanings)))
+
+
 def _term(meaning: Meaning) -> str:
+    return _any_of(_forms(meaning))
+
+
+def _forms(meaning: Meaning) -> list[str]:
+    """A tsquery for each of the words that will do."""
     word, name, _ = meaning.wanted
     forms = [_of_field(word, name)]
     pairs = pairs_of(word) if is_in_one(word) else []
     if pairs:
-        forms.append("(" + " & ".join(_of_field(pair, name) for pair in pairs) + ")")
+        forms.append(_all_of(_of_field(pair, name) for pair in pairs))
     for other in meaning.others:
-        forms.append("(" + " & ".join(_of_field(each, name) for each in other.words) + ")")
-    return f"({' | '.join(forms)})"
+        forms.append(_all_of(_of_field(each, name) for each in other.words))
+    return forms
+
+
+def _all_of(terms: Iterable[str]) -> str:
+    return f"({' & '.join(terms)})"
+
+
+def _any_of(terms: Iterable[str]) -> str:
+    return f"({' | '.join(terms)})"
 
 
 def _of_field(word: str, name: str) -> str:

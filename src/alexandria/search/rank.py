@@ -99,9 +99,7 @@ def _by_popularity(popularity: int) -> float:
     return POPULARITY * min(math.log2(1 + max(popularity, 0)), MOST_DOUBLINGS)
 
 
-def judge(
-    candidate: Candidate, meanings: Sequence[Meaning], weights: Sequence[float], wished: str | None
-) -> Ranked:
+def judge(candidate: Candidate, meanings: Sequence[Meaning], weights: Sequence[float], wished: str | None) -> Ranked:
     """A candidate with its agreement, without what its popularity adds."""
     names = [_text([word.removeprefix(AUTHOR) for word in line.split()]) for line in candidate.authors.split("\n")]
     in_names = [_in_names(meaning, names) for meaning in meanings]

@@ -53,12 +53,13 @@ select word, sum(titles)::integer, sum(authors)::integer from (
 group by word order by sum(titles) + sum(authors) desc, word limit %(most)s
 
 -- name: find_documents
--- Candidates by terms: those of the mirror, the most popular first, and those learned beside it: (kind, id, work_id,
--- popularity, year, last_year, formats, has_cover, languages, title, more, authors, editions).
+-- Candidates by any of several terms: those of the mirror, the most popular first, and those learned beside it: (kind,
+-- id, work_id, popularity, year, last_year, formats, has_cover, languages, title, more, authors, editions).
+-- Each of the terms is a scan of the index of its own. One of them all would weigh all their words for each document.
 (select 'work' as kind, work_id as id, work_id, popularity, year, last_year, formats, has_cover, languages, title, more,
     authors, coalesce(editions, popularity) as editions
  from (select * from mirror.documents
-       where search.terms(title, more, authors, extra) @@ %(terms)s::tsquery limit %(most_read)s) d
+       where search.terms(title, more, authors, extra) @@ any(%(terms)s::tsquery[]) limit %(most_read)s) d
  where (%(from_year)s::integer is null or last_year >= %(from_year)s)
    and (%(to_year)s::integer is null or year <= %(to_year)s)
    and (%(formats)s::integer is null or formats & %(formats)s <> 0)
@@ -67,7 +68,7 @@ group by word order by sum(titles) + sum(authors) desc, word limit %(most)s
 union all
 (select kind, id, work_id, popularity, year, last_year, formats, has_cover, languages, title, more, authors, popularity
  from search.documents d
- where search.terms(title, more, authors, extra) @@ %(terms)s::tsquery
+ where search.terms(title, more, authors, extra) @@ any(%(terms)s::tsquery[])
    and (%(from_year)s::integer is null or last_year >= %(from_year)s)
    and (%(to_year)s::integer is null or year <= %(to_year)s)
    and (%(formats)s::integer is null or formats & %(formats)s <> 0)
@@ -79,7 +80,7 @@ union all
 (select 'work' as kind, work_id as id, work_id, popularity, year, last_year, formats, has_cover, languages, title, more,
     authors, coalesce(editions, popularity) as editions
  from (select * from mirror.documents
-       where search.terms(title, more, authors, extra) @@ %(terms)s::tsquery and popularity >= 8
+       where search.terms(title, more, authors, extra) @@ any(%(terms)s::tsquery[]) and popularity >= 8
        limit %(most_read)s) d
  where (%(from_year)s::integer is null or last_year >= %(from_year)s)
    and (%(to_year)s::integer is null or year <= %(to_year)s)

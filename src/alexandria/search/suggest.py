@@ -9,7 +9,8 @@ from alexandria.search.asked import Asked, Filters
 from alexandria.search.find import Effort, find
 
 SQL = load_statements(__package__)
-QUICK = Effort(begun=20, common=20_000, most=100)  # who types waits for each letter
+# Who types waits for each letter, and names a part of a title at most: less agreement is good.
+QUICK = Effort(begun=20, common=20_000, most_common=200_000, most=100, good=0.5)
 
 
 class Suggestion(msgspec.Struct, frozen=True):
