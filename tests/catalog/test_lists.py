@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 
-from alexandria.catalog.pages import CLASSED, list_works, read_cursor
+from alexandria.catalog.pages import CLASSED, SQL, list_works, read_cursor
 from alexandria.db import Database, connect
+from alexandria.db.reader import number_params
 from tests.pools import opened
 
 pytestmark = pytest.mark.anyio
@@ -64,3 +66,19 @@ async def test_an_author_of_nothing_but_sets_has_pages_of_a_bounded_cost(databas
     keys, _, pages = await walk(database, 2, 20, every=False)
     assert keys == ["OL101W"]
     assert pages <= 4
+
+
+def test_a_page_of_an_author_of_many_works_reads_no_more_of_them(session_database: Callable[[], str]) -> None:
+    sql, _ = number_params(SQL["list_works_of_authors"].sql)
+    with connect(session_database()) as connection:
+        connection.execute("insert into mirror.work_authors select 1, n from generate_series(1, 20000) n")
+        connection.execute("analyze mirror.work_authors")
+        connection.execute("set plan_cache_mode = force_generic_plan")
+        connection.execute(f"prepare page as {sql}".encode())
+        plan = connection.execute(b"explain (analyze, format json) execute page('{1,2}', 15000, 20)").fetchall()
+    assert max(rows_of(plan[0][0][0]["Plan"])) <= 40, plan
+
+
+def rows_of(node: dict[str, Any]) -> list[float]:
+    """How many rows each part of a plan gave."""
+    return [node["Actual Rows"] * node["Actual Loops"], *(n for part in node.get("Plans", []) for n in rows_of(part))]

@@ -190,15 +190,19 @@ select author_id from enriched.authors where merged_into = %(author)s
 
 -- name: list_works_of_authors
 -- Works of some authors by number, ours (for editions without a work) last, each with its class where it is no work as
--- others are: (work_id, class or null).
+-- others are: (work_id, class or null). Author by author, so that the index gives them in order: else all works of an
+-- author are read and sorted for each page.
 select l.work_id, (select c.class from mirror.work_classes c where c.work_id = l.work_id)
 from (
-    (select work_id from mirror.work_authors
-    where author_id = any(%(authors)s::bigint[]) and work_id < %(before)s order by work_id desc limit %(limit)s)
-    union
-    (select work_id from enriched.work_authors
-    where author_id = any(%(authors)s::bigint[]) and work_id < %(before)s order by work_id desc limit %(limit)s)
-    order by work_id desc
+    select distinct w.work_id
+    from unnest(%(authors)s::bigint[]) as a(id)
+    cross join lateral (
+        (select work_id from mirror.work_authors
+        where author_id = a.id and work_id < %(before)s order by work_id desc limit %(limit)s)
+        union all
+        (select work_id from enriched.work_authors
+        where author_id = a.id and work_id < %(before)s order by work_id desc limit %(limit)s)) w
+    order by w.work_id desc
     limit %(limit)s) l
 order by l.work_id desc
 
