@@ -6,10 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from alexandria.biblio.finding import title_code
 from alexandria.catalog.crosswalk import list_identifiers, resolve
 from alexandria.catalog.lookup import Lookup
 from alexandria.catalog.pages import read_cursor
-from alexandria.db import Database, Statement, Transaction
+from alexandria.db import Database, Statement, Transaction, connect
 from alexandria.enrichment.merging import merge, undo
 from alexandria.enrichment.store import Write, store, store_in, take_back
 from alexandria.search import meaning
@@ -134,6 +135,20 @@ async def test_words_are_doubted_where_the_best_agrees_too_little(
 async def test_what_was_corrected_is_said(catalogue: Database) -> None:
     assert (await ask(catalogue, "great gastby")).corrected == (("gastby", "gatsby"),)
     assert (await ask(catalogue, "great gatsby")).corrected == ()
+
+
+@pytest.mark.parametrize("text", ["zyzogeton", "zyzzogeto", "zyzzo geton"])
+async def test_a_rare_title_is_found_among_many_popular_works_of_that_name(
+    written: Database, written_url: str, text: str
+) -> None:
+    popular = "400000000 + n, 20, 0, 1990, 1990, 1, true, 'en', 'book ' || n, '', '@zyzzogeton @somebody', ''"
+    rare = f"400000401, 1, {title_code(['zyzzogeton'])}, 1990, 1990, 1, true, 'en', 'zyzzogeton', '', '@x', ''"
+    with connect(written_url, autocommit=True) as connection:
+        connection.execute(f"insert into mirror.documents select {popular} from generate_series(1, 400) n".encode())
+        connection.execute(f"insert into mirror.documents select {rare}".encode())
+        connection.execute("insert into mirror.lexicon values ('zyzzogeton', 1, 400)")
+    found = await find(written, read_query(text), Filters())
+    assert 400_000_401 in [one.candidate.work for one in found.ranked[:3]]
 
 
 async def test_title_and_author_are_looked_for_where_they_belong(catalogue: Database) -> None:

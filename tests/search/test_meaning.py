@@ -3,7 +3,7 @@
 import pytest
 
 from alexandria.search.asked import Wanted
-from alexandria.search.meaning import Meaning, Other, ask_for
+from alexandria.search.meaning import Meaning, Other, ask_for, read_title
 
 
 def meaning(word: str, spread: int, **begun: int) -> Meaning:
@@ -41,3 +41,22 @@ def test_nothing_is_left_to_ask_for(missing: int) -> None:
 
 def test_each_term_is_for_the_language() -> None:
     assert ask_for(TWO[1:], "en") == ["(('ga')) & '=en'", "((('gatsby'))) & '=en'", "((('garden'))) & '=en'"]
+
+
+def test_a_title_is_read_with_what_is_likeliest_for_words_that_nothing_has() -> None:
+    one = Meaning(Wanted("gat"), 0, [Other(("gatsby",), 0.85, "begun", 3), Other(("gate",), 0.85, "begun", 1)])
+    two = Meaning(Wanted("greatold"), 0, [Other(("great", "old"), 0.88, "corrected", 3)])
+    known = Meaning(Wanted("grate"), 5, [Other(("great",), 0.8, "corrected", 900)])
+    assert read_title(["the", "greatold", "grate", "gat"], [two, known, one]) == [
+        "the",
+        "great",
+        "old",
+        "grate",
+        "gatsby",
+    ]
+    joined = [
+        Meaning(Wanted(word), 0, [Other(("stormbringer",), 0.88, "corrected", 3)]) for word in ("storm", "bringer")
+    ]
+    assert read_title(["storm", "bringer"], joined) == ["stormbringer"]
+    author = Meaning(Wanted("gat", "author"), 0, one.others)
+    assert read_title(["gat"], [author]) == ["gat"]

@@ -14,7 +14,7 @@ from alexandria.db import Database, Transaction, load_statements
 from alexandria.errors import StatementTimeout
 from alexandria.search.asked import Asked, Filters
 from alexandria.search.lexicon import BEGUN, Reading
-from alexandria.search.meaning import COMMON, Meaning, ask_for, count_together, is_common
+from alexandria.search.meaning import COMMON, Meaning, ask_for, count_together, is_common, read_title
 from alexandria.search.rank import Candidate, Ranked, rank
 
 SQL = load_statements(__package__)
@@ -81,6 +81,7 @@ class _Search:
         self._reading = Reading(asked.wanted, effort.begun)
         self.complete = True
         self._candidates: dict[tuple[str, int], Candidate] = {}
+        self._codes: set[int] = set()  # of titles that were asked for
         self._asked_for: list[Sequence[str]] = []
         self._order: list[Ranked] = []
         self._order_of: tuple[Sequence[Meaning], int] = [], 0
@@ -119,8 +120,7 @@ class _Search:
         try:
             async with self._bounded() as transaction:
                 meanings = await self._reading.meanings(transaction, doubt=doubt)
-                if not doubt:
-                    await self._ask_by_title(transaction)
+                await self._ask_by_title(transaction, meanings)
                 await self._ask_by_terms(transaction, meanings, missing=0)
         except StatementTimeout:
             self.complete = False
@@ -134,11 +134,13 @@ class _Search:
         except StatementTimeout:
             self.complete = False
 
-    async def _ask_by_title(self, transaction: Transaction) -> None:
-        codes = sorted({title_code(words) for words in self._asked.titles})
+    async def _ask_by_title(self, transaction: Transaction, meanings: Sequence[Meaning]) -> None:
+        titles = [each for words in self._asked.titles for each in (words, read_title(words, meanings))]
+        codes = {title_code(words) for words in titles} - self._codes
         if codes:
-            params = {**self._params(), "codes": codes, "language": self._filters.language, "most": MOST_OF_TITLE}
-            self._add(await transaction.fetch(SQL["find_documents_by_title"], params))
+            self._codes |= codes
+            params = {**self._params(), "language": self._filters.language, "most": MOST_OF_TITLE}
+            self._add(await transaction.fetch(SQL["find_documents_by_title"], {**params, "codes": sorted(codes)}))
 
     async def _ask_by_terms(self, transaction: Transaction, meanings: Sequence[Meaning], missing: int) -> None:
         effort = self._effort

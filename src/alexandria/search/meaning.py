@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 from alexandria.biblio.finding import ARTICLES, AUTHOR, LANGUAGE, is_in_one, pairs_of
 from alexandria.search.asked import Wanted
 
-__all__ = ["COMMON", "Meaning", "Other", "ask_for", "count_together", "is_common", "leave_out"]
+__all__ = ["COMMON", "Meaning", "Other", "ask_for", "count_together", "is_common", "leave_out", "read_title"]
 
 COMMON: Final = 200_000  # documents with the rarest word, above which only popular works are read
 EVERYWHERE: Final = 1_000_000  # documents with a word that is not asked for where another one is rarer
@@ -108,6 +108,23 @@ def is_common(meanings: Iterable[Meaning], above: int = COMMON) -> bool:
     """Whether even the rarest word is in so many documents that only popular works can be looked at."""
     counts = [meaning.reach for meaning in _needed(meanings)]
     return bool(counts) and min(counts) > above
+
+
+def read_title(words: Sequence[str], meanings: Iterable[Meaning]) -> list[str]:
+    """The words of a title as they are read: in place of those that nothing has, what is likeliest to be meant."""
+    read: list[str] = []
+    likeliest = {
+        meaning.wanted.word: meaning.others[0].words
+        for meaning in meanings
+        if meaning.others and not meaning.spread and meaning.wanted.field != "author"
+    }
+    before: tuple[str, ...] = ()
+    for word in words:
+        meant = likeliest.get(word, (word,))
+        if meant != before:  # two words may be read as one
+            read += meant
+        before = meant
+    return read
 
 
 def count_together(meanings: Iterable[Meaning]) -> int:

@@ -16,6 +16,7 @@ LEAST: Final = 0.25  # agreement below which a candidate is no result
 TAIL: Final = 0.55  # as a share of the best agreement
 WHOLE: Final = 0.25  # of the agreement: how much of the title was named
 EXACT: Final = 0.12  # for naming a whole title, nothing else
+SURE: Final = 0.8  # how well each word must fit for that: a letter of a longer one may be wrong
 POPULARITY: Final = 0.035  # for each doubling of editions, or of readers
 MOST_DOUBLINGS: Final = 9.0
 WISHED: Final = 0.08  # for the language that comes first
@@ -111,7 +112,7 @@ def judge(candidate: Candidate, meanings: Sequence[Meaning], weights: Sequence[f
         explained = sum(fit.value * weight for fit, weight in zip(chosen, weights, strict=True)) / total
         by_title = [fit for fit, name in zip(in_title, in_names, strict=True) if fit.value and fit.value >= name.value]
         whole = _named_part(title.words, by_title) if by_title else _named_name(names, in_names)
-        is_exact = whole == 1.0 and bool(by_title) and all(fit.value >= 0.9 for fit in chosen)
+        is_exact = whole == 1.0 and bool(by_title) and all(fit.value >= SURE for fit in chosen)
         agreement = explained**2 * (1 - WHOLE + WHOLE * whole)
         score = agreement + (EXACT if is_exact and is_main else 0.0)
         if best is None or score > best.score:
