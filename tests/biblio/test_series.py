@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alexandria.biblio.series import LONGEST, MOST, InSeries, most_told, read_series, series_code
+from alexandria.biblio.series import LONGEST, MOST, InSeries, most_told, read_series, series_code, write_series
 
 Pairs = list[tuple[str, str | None]]
 
@@ -83,3 +83,8 @@ def test_a_position_that_is_written_is_read(name: str, number: int) -> None:
     for text in (f"{name} ; {number}", f"{name}, #{number}", f"({name}, vol. {number})"):
         (found,) = read_series([text])
         assert (series_code(found.name), found.position) == (series_code(name), str(number))
+
+
+@pytest.mark.parametrize("one", [InSeries("Discworld", "5"), InSeries("Foxes", "1.5"), InSeries("Puffin Classics")])
+def test_what_is_written_is_read_as_it_was(one: InSeries) -> None:
+    assert read_series([write_series(one)]) == (one,)

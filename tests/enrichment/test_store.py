@@ -56,6 +56,14 @@ async def test_what_is_known_is_laid_over_and_the_rest_stays(database: Database)
     assert after["updated_at"] > before["updated_at"]
 
 
+async def test_series_that_were_learned_are_shown_on_the_work_with_their_positions(database: Database) -> None:
+    await store(database, [told(NEW, work_key="OL45804W", series=["Foxes ; 1.5", "Library ; 2nd shelf"])])
+    await store(database, [told(parse_isbn("9783161484100"), work_key="OL45804W", series=["Foxes"])])
+    assert (await work(database, 45804))["series"] == [
+        {"name": "Foxes", "position": "1.5"}, {"name": "Library ; 2nd shelf", "position": None},
+    ]  # fmt: skip
+
+
 async def test_the_same_again_changes_nothing_and_is_logged(
     database: Database, loaded_url: str, run_sql: RunSQL
 ) -> None:

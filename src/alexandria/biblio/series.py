@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from alexandria.biblio.text import fold
 
-__all__ = ["InSeries", "most_told", "read_series", "series_code"]
+__all__ = ["InSeries", "most_told", "read_series", "series_code", "write_series"]
 
 MOST: Final = 10  # series of one record
 LONGEST: Final = 200  # characters of a name
@@ -51,6 +51,11 @@ class InSeries(NamedTuple):
 
     name: str
     position: str | None = None
+
+
+def write_series(one: InSeries) -> str:
+    """A series as catalogues write it: "Discworld ; 5"."""
+    return f"{one.name} ; {one.position}" if one.position else one.name
 
 
 def read_series(texts: Iterable[str]) -> tuple[InSeries, ...]:

@@ -108,11 +108,13 @@ select i.id, json_build_object(
     'series', coalesce(
         (select json_agg(json_build_object('name', s.name, 'position', s.position) order by s.place)
          from mirror.work_series s where s.work_id = i.id),
-        (select json_agg(json_build_object('name', name, 'position', null))
-         from (select distinct s.name from enriched.editions n
-               cross join jsonb_array_elements_text(n.chosen -> 'series') as s (name)
+        (select json_agg(json_build_object('name', name, 'position', position))
+         from (select regexp_replace(s.written, ' ; [0-9.]+$', '') as name,
+                   max(substring(s.written from ' ; ([0-9.]+)$')) as position
+               from enriched.editions n
+               cross join jsonb_array_elements_text(n.chosen -> 'series') as s (written)
                where n.work_id = i.id /* spread: and false */
-               order by 1 limit 5) learned), '[]'),
+               group by 1 order by 1 limit 5) learned), '[]'),
     'readers', (
         select json_build_object('ratings', p.ratings, 'average', round(p.stars::numeric / nullif(p.ratings, 0), 2)::float8,
             'want_to_read', p.want, 'reading', p.reading, 'have_read', p.have_read)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 
 from alexandria.biblio.answers import EditionAnswer, Person
+from alexandria.biblio.series import InSeries, read_series
 from alexandria.errors import ProviderFailed
 from alexandria.net.messages import decode
 from alexandria.providers.wikidata.parse.edition import (
@@ -22,7 +23,8 @@ from alexandria.providers.wikidata.parse.edition import (
     read_edition,
 )
 from alexandria.providers.wikidata.parse.entities import read_entities
-from alexandria.providers.wikidata.wire import EntitiesWire
+from alexandria.providers.wikidata.parse.values import position
+from alexandria.providers.wikidata.wire import EntitiesWire, StatementWire
 from tests.providers.open_library.mutations import mutated, replied
 from tests.providers.wikidata.items import DAHL, FOX, FOX_EDITION, NAMES, item, link, statement
 from tests.providers.wikidata.test_entities import entity, wire
@@ -157,3 +159,22 @@ def test_a_damaged_item_gives_an_answer_nothing_or_a_failure(body: bytes) -> Non
         answer = read_edition(chosen, ISBN, LINKED, LANGUAGES)
         assert ISBN in answer.isbns
         msgspec.json.encode(answer)
+
+
+def test_the_series_of_an_edition_and_of_its_work_with_the_position_in_them() -> None:
+    work = {**FOX, "claims": {**FOX["claims"], **item("Q1", P179=statement(link("Q2"), ordinal="1.5"))["claims"]}}
+    linked = Linked(
+        {**LINKED.entities, "Q1396889": entity(work)}, {"Q2": "Foxes", "Q3": "Puffin Classics", "Q4": "No. 9"}
+    )
+    of_edition = [statement(link("Q3"), ordinal="second"), statement(link("Q4"), "deprecated")]
+    answer = edition(linked, P629=link("Q1396889"), P179=of_edition)
+    assert answer.series == ("Puffin Classics", "Foxes ; 1.5")
+    of_work = read_edition(entity(work), ISBN, linked, LANGUAGES)
+    assert of_work.series == ("Foxes ; 1.5",)
+    assert read_series(answer.series) == (InSeries("Puffin Classics"), InSeries("Foxes", "1.5"))
+
+
+def test_positions_as_wikidata_writes_them(fixtures_dir: Path) -> None:
+    body = (fixtures_dir / "wikidata" / "entities" / "Q8413_entitydata.json").read_bytes()
+    stated = json.loads(body)["entities"]["Q8413"]["claims"]["P2359"]
+    assert [position(each) for each in msgspec.convert(stated, list[StatementWire])] == ["1", "2", "3"]

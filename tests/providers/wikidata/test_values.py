@@ -13,6 +13,7 @@ from alexandria.providers.wikidata.parse.values import (
     item_id,
     items,
     ordinal,
+    position,
     texts,
     texts_in,
     times,
@@ -155,3 +156,8 @@ def test_amounts(value: Any, expected: int | None) -> None:
 @pytest.mark.parametrize(("text", "expected"), [("3", 3), ("x", 1_000_000), ("9" * 6, 1_000_000), (None, 1_000_000)])
 def test_ordinals(text: str | None, expected: int) -> None:
     assert ordinal(stated(statement("x", ordinal=text))[0]) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [("3", "3"), ("1.5", "1.5"), ("2a", None), ("III", None), (None, None)])
+def test_positions(text: str | None, expected: str | None) -> None:
+    assert position(stated(statement("x", ordinal=text))[0]) == expected

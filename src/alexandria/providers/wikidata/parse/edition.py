@@ -11,6 +11,7 @@ from typing import Any
 from alexandria.biblio.answers import EditionAnswer, Person
 from alexandria.biblio.isbn import find_isbns
 from alexandria.biblio.languages import language_code
+from alexandria.biblio.series import InSeries, write_series
 from alexandria.providers.wikidata.parse.author import date_text, image_url, one_year
 from alexandria.providers.wikidata.parse.entities import (
     BOOK,
@@ -27,6 +28,7 @@ from alexandria.providers.wikidata.parse.values import (
     claims_of,
     items,
     ordinal,
+    position,
     texts,
     texts_in,
     times,
@@ -115,7 +117,7 @@ def read_edition(entity: EntityWire, isbn: int, linked: Linked, languages: Seque
         language=codes[0] if codes else None,
         subjects=_subjects([claims, claims_of(work)] if work else [claims], linked),
         identifiers=identifiers_of(entity, BOOK),
-        series=tuple(_named(claims.series, linked)),
+        series=_series([claims, claims_of(work)] if work else [claims], linked),
         cover_url=image_url(claims.image),
         metadata=_metadata(entity, languages, work=work.id if work else None),
     )
@@ -130,7 +132,7 @@ def _of_work(entity: EntityWire, isbn: int, linked: Linked, languages: Sequence[
         title=titles[0] if titles else name_of(entity, languages),
         authors=_authors(claims, linked, languages),
         subjects=_subjects([claims], linked),
-        series=tuple(_named(claims.series, linked)),
+        series=_series([claims], linked),
         metadata=_metadata(entity, languages, work=entity.id, first_published=one_year(times(claims.published))),
     )
 
@@ -170,6 +172,13 @@ def _each_once(people: Iterable[Person | None]) -> tuple[Person, ...]:
 def _named(statements: Statements, linked: Linked) -> Iterator[str]:
     """The names of the items that are values."""
     return (linked.labels[item] for item in items(statements) if item in linked.labels)
+
+
+def _series(several: Iterable[ClaimsWire], linked: Linked) -> tuple[str, ...]:
+    """The series as catalogues write them: its name, and which of it this is, where that is said."""
+    stated = (statement for claims in several for statement in best(claims.series))
+    found = ((name, position(each)) for each in stated for name in _named([each], linked))
+    return tuple(dict.fromkeys(write_series(InSeries(name, place)) for name, place in found))
 
 
 def _subjects(several: Iterable[ClaimsWire], linked: Linked) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ LINE = 1_000  # characters of a name or title
 DAY, MONTH, YEAR, DECADE, CENTURY = 11, 10, 9, 8, 7  # of `precision`
 JULIAN = "Q1985786"
 _TIME = re.compile(r"([+-])(\d{1,11})-(\d\d)-(\d\d)T", re.ASCII)
+_ORDINAL = re.compile(r"\d{1,5}(?:\.\d{1,2})?", re.ASCII)
 _ITEM = re.compile(r"Q[1-9]\d{0,11}", re.ASCII)
 _NO_CLAIMS = ClaimsWire()
 T = TypeVar("T")
@@ -84,12 +85,18 @@ def items(statements: Sequence[StatementWire]) -> list[str]:
 
 
 def ordinal(statement: StatementWire) -> int:
-    """The number that a qualifier gives the statement in its series; a large one without."""
-    for snak in as_map(statement.qualifiers).get("P1545", ()):
-        value = _value(snak)
-        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 6:
-            return int(value)
-    return 1_000_000
+    """The whole number that a qualifier gives the statement in its series; a large one without."""
+    return next((int(text) for text in _ordinals(statement) if text.isdigit()), 1_000_000)
+
+
+def position(statement: StatementWire) -> str | None:
+    """The number that a qualifier gives the statement in its series ("3", "1.5"); None for what is no number."""
+    return next(_ordinals(statement), None)
+
+
+def _ordinals(statement: StatementWire) -> Iterator[str]:
+    values = (_value(snak) for snak in as_map(statement.qualifiers).get("P1545", ()))
+    return (value for value in values if isinstance(value, str) and _ORDINAL.fullmatch(value))
 
 
 def item_id(value: Any) -> str | None:
