@@ -34,24 +34,29 @@ def test_the_floors_hold(checkout: Path) -> None:
     assert lint(checkout).returncode == 0
 
 
-@pytest.mark.parametrize(
-    ("file", "line", "said"),
-    [
-        ("mirror/read.py", "from alexandria.api import app", "alexandria.mirror.read -> alexandria.api"),
-        ("mirror/read.py", "from alexandria.catalog import stats", "alexandria.mirror.read -> alexandria.catalog"),
-        ("biblio/isbn.py", "from alexandria import db", "alexandria.biblio.isbn -> alexandria.db"),
-        ("catalog/stats.py", "import psycopg", "alexandria.catalog.stats -> psycopg"),
-        ("catalog/stats.py", "import httpcore2", "alexandria.catalog.stats -> httpcore2"),
-        ("utils.py", "", "alexandria.utils"),
-    ],
-)
-def test_a_planted_import_turns_the_check_red(checkout: Path, file: str, line: str, said: str) -> None:
-    path = checkout / "src" / "alexandria" / file
-    before = path.read_text() if path.exists() else None
-    path.write_text((before or "") + f"\n{line}\n")
-    try:
-        found = lint(checkout)
-    finally:
-        path.write_text(before) if before is not None else path.unlink()
+PLANTED = [
+    ("mirror/read.py", "from alexandria.api import app", "alexandria.mirror.read -> alexandria.api"),
+    ("mirror/read.py", "from alexandria.catalog import stats", "alexandria.mirror.read -> alexandria.catalog"),
+    ("biblio/isbn.py", "from alexandria import db", "alexandria.biblio.isbn -> alexandria.db"),
+    ("catalog/stats.py", "import psycopg", "alexandria.catalog.stats -> psycopg"),
+    ("catalog/stats.py", "import httpcore2", "alexandria.catalog.stats -> httpcore2"),
+    ("utils.py", "", "- alexandria.utils"),
+]
+
+
+@pytest.fixture(scope="module")
+def complaint(checkout: Path) -> str:
+    """What the check says of all planted imports: it names each, so that it need not run for each."""
+    planted = checkout.with_name("planted")
+    shutil.copytree(checkout, planted)
+    for file, line, _ in PLANTED:
+        with (planted / "src" / "alexandria" / file).open("a") as module:
+            module.write(f"\n{line}\n")
+    found = lint(planted)
     assert found.returncode == 1
-    assert said in found.stdout + found.stderr
+    return found.stdout + found.stderr
+
+
+@pytest.mark.parametrize("said", [said for _, _, said in PLANTED])
+def test_a_planted_import_turns_the_check_red(complaint: str, said: str) -> None:
+    assert said in complaint
