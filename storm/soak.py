@@ -34,6 +34,7 @@ from storm.usage import memory_of_group, memory_of_server
 PICTURE: Final = report.PAGE.parent / "pictures" / "soak.svg"
 STATE: Final = "soak.json"
 CONNECTIONS: Final = 32
+WARM, MEASURED = 30.0, 60.0  # seconds for which the capacity is looked for, and those that tell it
 MISSES: Final = 5.0  # a second that providers are asked about
 FIRST: Final = 20_000_000  # of these ISBNs
 EDITIONS: Final = 50_000
@@ -70,8 +71,8 @@ class Soak:
             self.place.start()
             if not self.state.capacity:
                 bar.show("measuring the capacity", 0, 0, "")
-                self._take(INTERVAL / 2, None)  # warm
-                self.state.capacity = self._take(INTERVAL, None).rate
+                self._take(WARM, None)  # until workers are at what was asked for meanwhile: they take their share
+                self.state.capacity = self._take(MEASURED, None).rate
             begun = time.monotonic()
             while (done := len(self.state.samples) * INTERVAL) < self.state.minutes * 60:
                 taken = self._take(INTERVAL, SHARE * self.state.capacity)
