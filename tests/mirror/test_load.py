@@ -5,6 +5,7 @@ import json
 import multiprocessing
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,14 @@ def library(folder: Path, editions: int = 3) -> Path:
             *(dumps.edition(n, 1, ISBNS[n % 3]) for n in range(1, editions + 1)),
         ],
     )
+
+
+@pytest.fixture(scope="module")
+def mirror_url(session_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the library in it, for what leaves it as it is."""
+    url = session_database()
+    load_dumps(url, [library(tmp_path_factory.mktemp("library"))])
+    return url
 
 
 def check_refused(url: str, path: Path, why: str) -> None:
@@ -142,11 +151,10 @@ def test_references_follow_merges(database_url: str, tmp_path: Path) -> None:
         ("image.txt", bytes(range(256)) * 20, "holds no author|middle of a line"),
     ],
 )
-def test_what_is_no_dump_is_refused(database_url: str, tmp_path: Path, name: str, data: bytes, why: str) -> None:
-    load_dumps(database_url, [library(tmp_path)])
+def test_what_is_no_dump_is_refused(mirror_url: str, tmp_path: Path, name: str, data: bytes, why: str) -> None:
     path = tmp_path / name
     path.write_bytes(data)
-    check_refused(database_url, path, why)
+    check_refused(mirror_url, path, why)
 
 
 def test_a_missing_file_is_refused(database_url: str, tmp_path: Path) -> None:
@@ -255,16 +263,16 @@ def test_a_killed_load_resumes(database_url: str, tmp_path: Path, workers: int) 
     os.kill(process.pid, signal.SIGKILL)
     process.join()
     assert rows(database_url, "select count(*) from mirror.editions") == [(0,)]  # nothing half is visible
-    report = finish(database_url, path, workers)
+    report = finish(database_url, path)
     assert report.resumed
     assert report.lines == 6000
     assert rows(database_url, "select count(*), count(distinct id) from mirror.editions") == [(6000, 6000)]
 
 
-def finish(url: str, path: Path, workers: int) -> LoadReport:
-    """The report of a load that first waits until the server has noticed the killed one's end."""
+def finish(url: str, path: Path) -> LoadReport:
+    """The report of a load, by whatever number of workers, once the server has noticed the killed one's end."""
     until(lambda: not rows(url, "select from pg_locks where locktype = 'advisory' and granted"))
-    return load_dumps(url, [path], workers=workers)
+    return load_dumps(url, [path], workers=0)
 
 
 def test_a_killed_worker_ends_the_load_with_what_to_do(database_url: str, tmp_path: Path) -> None:
