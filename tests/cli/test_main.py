@@ -192,11 +192,12 @@ def test_errors_say_what_to_do(
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_a_command_quietly(on_database: Program, number: int, code: int) -> None:
-    """The command hangs in opening a pipe to which nobody writes."""
+    """The command hangs in reading a pipe to which nobody writes."""
     pipe = on_database.folder / "pipe"
     os.mkfifo(pipe)
     process = on_database.start("mirror", "load", pipe)
-    descriptor = wait_for(lambda: _open_writer(pipe), "the loader reads")
+    descriptor = wait_for(lambda: _open_writer(pipe), "the loader opens it")
+    wait_for(lambda: _sleeps(process.pid), "the loader reads")  # a signal just before that is handled after it
     process.send_signal(number)
     assert process.wait(60) == code
     os.close(descriptor)
@@ -211,3 +212,7 @@ def _open_writer(pipe: Path) -> int | None:
         return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
     except OSError:  # nobody reads yet
         return None
+
+
+def _sleeps(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("S")
