@@ -118,10 +118,19 @@ def data_dir(made: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
     shutil.rmtree(copy)
 
 
+@pytest.fixture(scope="module")
+def running(made: Path) -> Iterator[EmbeddedServer]:
+    """A running server with the true settings, for tests that only look at it."""
+    copy = made.with_name("running")
+    subprocess.run(["cp", "-a", str(made), str(copy)], check=True)
+    with EmbeddedServer(copy) as server:
+        yield server
+
+
 # --- what it is ----------------------------------------------------------------------------------------------
 
 
-def test_the_settings_that_keep_promises_are_in_force(data_dir: Path) -> None:
+def test_the_settings_that_keep_promises_are_in_force(running: EmbeddedServer) -> None:
     expected = {
         "fsync": "on",
         "full_page_writes": "on",
@@ -137,7 +146,7 @@ def test_the_settings_that_keep_promises_are_in_force(data_dir: Path) -> None:
         "unix_socket_permissions": "0700",
         "shared_preload_libraries": "pg_stat_statements",
     }
-    with EmbeddedServer(data_dir) as server, connect(server.url) as connection:
+    with connect(running.url) as connection:
         shown = {name: connection.execute(f"SHOW {name}".encode()).fetchone() for name in expected}
         provider = connection.execute(
             "SELECT datlocprovider, datlocale FROM pg_database WHERE datname = current_database()"
@@ -146,26 +155,26 @@ def test_the_settings_that_keep_promises_are_in_force(data_dir: Path) -> None:
     assert provider == ("b", "C.UTF-8")
 
 
-def test_files_are_closed_to_others_and_tcp_is_off(data_dir: Path) -> None:
-    with EmbeddedServer(data_dir) as server:
-        owner = account_for(server.cluster.folder)
-        assert owner.uid != 0
-        for name, mode in {
-            "postgresql": 0o700,
-            "run": 0o700,
-            "log": 0o700,
-            "postgresql.password": 0o600,
-            "postgresql.users": 0o600,
-            "postgresql/alexandria.conf": 0o600,
-            "run/.s.PGSQL.5432": 0o700,
-        }.items():
-            status = (data_dir / name).stat()
-            assert (name, oct(stat.S_IMODE(status.st_mode)), status.st_uid) == (name, oct(mode), owner.uid)
-        assert Path(f"/proc/{server_pid(data_dir)}").stat().st_uid == owner.uid
-        assert sockets_of(server_pid(data_dir)) == {"AF_UNIX"}
-        with socket.socket() as tcp:
-            assert tcp.connect_ex(("127.0.0.1", 5432)) != 0
-        assert "postgresql-" in str(list((data_dir / "log").iterdir()))
+def test_files_are_closed_to_others_and_tcp_is_off(running: EmbeddedServer) -> None:
+    data_dir = running.cluster.data_dir
+    owner = account_for(running.cluster.folder)
+    assert owner.uid != 0
+    for name, mode in {
+        "postgresql": 0o700,
+        "run": 0o700,
+        "log": 0o700,
+        "postgresql.password": 0o600,
+        "postgresql.users": 0o600,
+        "postgresql/alexandria.conf": 0o600,
+        "run/.s.PGSQL.5432": 0o700,
+    }.items():
+        status = (data_dir / name).stat()
+        assert (name, oct(stat.S_IMODE(status.st_mode)), status.st_uid) == (name, oct(mode), owner.uid)
+    assert Path(f"/proc/{server_pid(data_dir)}").stat().st_uid == owner.uid
+    assert sockets_of(server_pid(data_dir)) == {"AF_UNIX"}
+    with socket.socket() as tcp:
+        assert tcp.connect_ex(("127.0.0.1", 5432)) != 0
+    assert "postgresql-" in str(list((data_dir / "log").iterdir()))
 
 
 def sockets_of(pid: int) -> set[str]:
@@ -179,11 +188,10 @@ def sockets_of(pid: int) -> set[str]:
     return families
 
 
-def test_the_password_is_asked_for(data_dir: Path) -> None:
-    with EmbeddedServer(data_dir) as server:
-        url = server.url.replace(server.cluster.password(), "guess")
-        with pytest.raises(Exception, match="password authentication failed"):
-            connect(url)
+def test_the_password_is_asked_for(running: EmbeddedServer) -> None:
+    url = running.url.replace(running.cluster.password(), "guess")
+    with pytest.raises(Exception, match="password authentication failed"):
+        connect(url)
 
 
 # --- shared --------------------------------------------------------------------------------------------------
@@ -202,10 +210,10 @@ def test_processes_share_a_server_and_the_last_one_stops_it(data_dir: Path) -> N
         assert eventually(lambda: not runs(pid))
 
 
-def test_ctrl_c_in_the_terminal_leaves_the_server(data_dir: Path) -> None:
-    with EmbeddedServer(data_dir):
-        assert os.getsid(server_pid(data_dir)) not in (os.getsid(0), 0)
-        assert os.getpgid(server_pid(data_dir)) != os.getpgid(0)
+def test_ctrl_c_in_the_terminal_leaves_the_server(running: EmbeddedServer) -> None:
+    pid = server_pid(running.cluster.data_dir)
+    assert os.getsid(pid) not in (os.getsid(0), 0)
+    assert os.getpgid(pid) != os.getpgid(0)
 
 
 def test_after_kill_9_of_all_users_the_server_can_be_used_and_stopped(data_dir: Path) -> None:
