@@ -24,6 +24,7 @@ from alexandria.sample.plan import Plan, make_plan
 
 CHUNK = 4096
 LEVEL = 1
+INLINE = 2_000  # editions below which worker processes would cost more than they save
 AHEAD = 3  # chunks in work or waiting, for each worker
 
 Progress = Callable[[int, int], None]
@@ -86,12 +87,13 @@ def generate_dump(
 ) -> DumpSummary:
     """The summary of the five files it writes into `directory`, which is made if missing.
 
-    `on_progress(done, total)` is told records after each chunk. `workers` defaults to the processors there are; with
-    one, everything happens in this process. Raises ValueError for fewer than one or too many editions.
+    `on_progress(done, total)` is told records after each chunk. `workers` defaults to the processors there are, and
+    to one for few editions; with one, everything happens in this process. Raises ValueError for fewer than one or too
+    many editions.
     """
     plan = make_plan(editions, seed, date)
     directory.mkdir(parents=True, exist_ok=True)
-    count = workers or os.cpu_count() or 1
+    count = workers or (1 if editions < INLINE else os.cpu_count() or 1)
     if count == 1:
         return _write_files(plan, directory, map(render_chunk, _tasks(plan)), on_progress)
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
