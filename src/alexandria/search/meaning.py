@@ -61,7 +61,7 @@ def ask_for(
     """The texts of tsqueries of which documents fulfil any: all meanings, or all but so many.
 
     Words that are left when some are missing must tell something: those that are all common are not asked for, unless
-    all are. None where there is nothing to ask for.
+    all are. Empty where there is nothing to ask for.
     """
     needed = _needed(meanings)
     if missing >= len(needed):
