@@ -195,3 +195,11 @@ def test_the_command_says_what_is_taken(simulator: Simulator) -> None:
     port = str(httpx2.URL(simulator.urls["isbndb"]).port)
     result = typer.testing.CliRunner().invoke(app, ["--port", port])
     assert isinstance(result.exception, AddressInUse)
+
+
+def test_ctrl_c_in_the_terminal_is_not_for_it() -> None:
+    with Simulator() as simulator:
+        assert simulator._process is not None
+        os.kill(simulator._process.pid, signal.SIGINT)
+        simulator._process.communicate()  # its input ends
+        assert simulator._process.returncode == 0

@@ -26,6 +26,7 @@ from alexandria.net.messages import Reply, Request
 from alexandria.net.pinned import PinnedTransport, Resolve, look_up
 from alexandria.net.redirects import MOST
 from alexandria.net.trip import Trip
+from alexandria.net.verdict import TooSlow
 from alexandria.net.wire import Wire
 
 ELSEWHERE: Final = "elsewhere"  # the bucket of hosts that are nobody's whom we know
@@ -122,6 +123,8 @@ class Guard:
             if onward is None:
                 return _content(reply, target)
             target = await self._redirected(target, onward, expected)
+            if left.seconds <= 0:
+                raise TooSlow(reply.bucket, f"{reply.url} and what led there took {self._seconds:.3g} s")
         raise UrlRefused("redirect", f"{target.host} redirects more than {MOST} times")
 
     async def _ask(self, target: Target, lane: Lane, patience: float, left: "_Left") -> Reply:

@@ -3,6 +3,7 @@
 It ends when its standard input ends, so that it never outlives whoever started it.
 """
 
+import signal
 import sys
 
 import msgspec
@@ -14,6 +15,7 @@ from alexandria.simulator.server import serving
 
 def main(text: str) -> int:
     """The exit code, after standard input has ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in the terminal is for whoever started it, who still asks
     options = msgspec.json.decode(text, type=Options)
     try:
         with serving(options.make_world(), options.port) as urls:
