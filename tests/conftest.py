@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from alexandria.db import EmbeddedServer, connect, migrate
+from alexandria.db import EmbeddedServer, connect, migrate, pool
 
 settings.register_profile("here", deadline=None, max_examples=50)  # a busy machine is no failure
 settings.load_profile("here")
+pool.WAIT_SECONDS *= 5  # a machine that stalls for seconds is no server that is away
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes would compile the same sources each
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # begun in the background of a script: programs would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -142,6 +143,12 @@ def fresh_database(server_url: str, template: str) -> Iterator[str]:
         connection.execute(f"CREATE DATABASE {name} {template} STRATEGY FILE_COPY".encode())
         yield _with_database(server_url, name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever wants a connection hears soon that there is none."""
+    monkeypatch.setattr(pool, "WAIT_SECONDS", 0.3)
 
 
 @pytest.fixture(scope="session")

@@ -130,6 +130,7 @@ def test_alerts_are_shown(start_service: Start, session_database: Callable[[], s
 
 
 @pytest.mark.anyio
+@pytest.mark.usefixtures("impatient")
 async def test_the_metrics_of_this_process_while_the_database_is_away() -> None:
     database, metrics = Database("postgresql://nobody@127.0.0.1:1/x"), Metrics()
     metrics.note_lookup("failed", 2.0)

@@ -124,6 +124,7 @@ async def test_one_who_leaves_takes_nothing_from_the_others(ring: KeyRing, db: C
     assert [await task for task in tasks[1:]] == [Holder(key.id, INCLUDES["read"])] * 2
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_database_that_is_away_is_no_wrong_key(clock: Clock) -> None:
     away = Database("postgresql://me@127.0.0.1:1/x")
     await away.open()

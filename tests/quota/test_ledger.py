@@ -410,6 +410,7 @@ async def test_who_wakes_too_late_asks_again(database_url: str, run_sql: RunSQL)
     ]
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_everybody_in_line_hears_that_the_database_is_away() -> None:
     database = Database("postgresql://nobody@127.0.0.1:1/nothing")
     await database.open()
