@@ -20,7 +20,6 @@ from alexandria.errors import BadInput, DatabaseUnavailable
 from alexandria.queue.job import Work
 
 POOL = 16  # connections
-GARBAGE = 50_000  # objects after which cycles are looked for: a batch makes many, which all live until it is settled
 
 Kinds = Annotated[
     list[str] | None, typer.Option("--kind", help="Only jobs of this kind, such as edition or cover; may be repeated.")
@@ -81,7 +80,6 @@ async def work(settings: Settings, url: str, kinds: Collection[str] = (), lease:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, running.stop)
         gc.freeze()
-        gc.set_threshold(GARBAGE)
         async with standing(settings, database, "worker", metrics):
             await running.run()
     finally:
