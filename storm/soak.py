@@ -101,11 +101,12 @@ class Soak:
         for name, runner in self.place.runners.items():
             kind = name.partition("-")[0]
             memory[kind] = memory.get(kind, 0) + memory_of_group(runner.pid)
-        memory["postgresql"] = memory_of_server(self.place.postmaster())
+        memory["postgresql"], cache = memory_of_server(self.place.postmaster())
         return Sample(
             session=self.state.sessions,
             seconds=seconds,
             memory=memory,
+            cache=cache,
             connections=self.place.rows(OPEN)[0][0],
             requests=len(taken.milliseconds),
             failures=sum(count for status, count in taken.statuses.items() if status not in ("200", "404")),

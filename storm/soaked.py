@@ -59,6 +59,8 @@ def _load_figures(state: State) -> list[Figure]:
         *(figure(name, [getattr(each, name) for each in samples], "ms") for name in ("p50", "p95", "p99")),
         figure("database connections", [each.connections for each in samples], "connections"),
         *(figure(f"memory of {name}", [each.memory[name] / MIB for each in samples], "MiB") for name in kinds),
+        figure("PostgreSQL's cache, which grows with the data up to shared_buffers",
+               [each.cache / MIB for each in samples], "MiB"),
     ]  # fmt: skip
 
 
@@ -95,6 +97,7 @@ def picture(state: State) -> str:
         minutes,
         [
             Panel("Memory", "MiB", {name: [each.memory[name] / MIB for each in samples] for name in names}),
+            Panel("PostgreSQL's cache", "MiB", {"cache": [each.cache / MIB for each in samples]}),
             Panel("Database connections", "", {"open": curve(lambda s: s.connections)}),
             Panel("Latency of lookups", "ms", {"p50": curve(lambda s: s.p50), "p99": curve(lambda s: s.p99)}),
         ],

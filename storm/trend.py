@@ -11,11 +11,14 @@ MIB: Final = 1 << 20
 
 
 class Sample(msgspec.Struct):
-    """One interval: the session and its seconds, bytes by kind of process, connections, answers, milliseconds."""
+    """One interval: the session and its seconds, bytes by kind of process and of PostgreSQL's cache, connections,
+    answers, milliseconds.
+    """
 
     session: int
     seconds: float
     memory: dict[str, int]
+    cache: int
     connections: int
     requests: int
     failures: int

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -60,7 +61,7 @@ class Program:
         return json.loads(done.stdout)
 
     def start(self, *arguments: object) -> subprocess.Popen[str]:
-        """The running process; stdout is a pipe, stderr the file `stderr` in its folder."""
+        """The running process, in a group of its own; stdout is a pipe, stderr the file `stderr` in its folder."""
         with (self.folder / "stderr").open("a") as stderr:
             return subprocess.Popen(
                 [*COMMAND, *map(str, arguments)],
@@ -70,6 +71,7 @@ class Program:
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,
+                process_group=0,
             )
 
     def said(self) -> str:
@@ -89,7 +91,7 @@ class Program:
 
 
 class Service:
-    """A started `up` or `demo` that answers."""
+    """A started `up` or `api` that answers."""
 
     def __init__(self, program: Program, process: subprocess.Popen[str], port: int) -> None:
         self.program, self.process, self.port = program, process, port
@@ -113,7 +115,10 @@ class Service:
     def stop(self, number: int) -> float:
         """Seconds until it had ended after the signal; it must end with 0 and leave no process."""
         begun = time.monotonic()
-        self.process.send_signal(number)
+        if number == signal.SIGINT:
+            os.killpg(self.process.pid, number)  # as a terminal does: all of the group are told
+        else:
+            self.process.send_signal(number)
         assert self.process.wait(60) == 0, self.program.said()
         seconds = time.monotonic() - begun
         assert self.program.processes() == set()

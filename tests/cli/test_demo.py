@@ -1,53 +1,37 @@
 """`demo`: the walk, in a folder of its own."""
 
-import json
-import signal
+import re
 import socket
 from pathlib import Path
 
 import pytest
 
 from alexandria.cli.address import free_port
-from alexandria.cli.demo import demo_settings
+from alexandria.cli.demo import _load_sample, demo_settings
 from alexandria.cli.walk import WalkFailed, walk
 from alexandria.config import Settings
 from alexandria.db.cluster import Cluster
 from alexandria.db.processes import server_processes
 from alexandria.errors import AddressInUse
-from tests.cli.conftest import HOST, Program, Service
+from tests.cli.conftest import HOST, Program
 
 
-def test_it_walks_and_stays_until_a_ctrl_c(open_dir: Path, tmp_path: Path) -> None:
-    port, folder = free_port(HOST), open_dir / "demo"
+def test_it_walks_and_ends(open_dir: Path, tmp_path: Path) -> None:
+    """A taken port is no reason not to show it, nor is a database of the user's that is away."""
+    folder = open_dir / "demo"
     program = Program(tmp_path, database_url="postgresql://127.0.0.1:1/never-touched")
-    process = program.start("demo", "--port", port, "--data-dir", folder, "--json")
-    assert process.stdout
-    shown = process.stdout.readline()
-    assert shown, program.said()
-    result = json.loads(shown)
-    assert result["url"] == f"http://{HOST}:{port}"
-    assert [step["status"] for step in result["walk"]] == [200] * (len(result["walk"]) - 6) + [404] + [200] * 5
-    service = Service(program, process, port)
-    assert service.status("/api/stats") == 200
-    assert service.stop(signal.SIGINT) < 30
-    assert "Traceback" not in program.said()
-    assert process.stdout.read() == ""
-    process.stdout.close()
-    assert list(server_processes(Cluster(folder).folder)) == []
-    _ends_after_the_walk(program, folder, port)
-
-
-def _ends_after_the_walk(program: Program, folder: Path, port: int) -> None:
-    """The second time nothing is loaded, and a taken port is no reason not to show the rest."""
-    with socket.create_server((HOST, port)):
+    with socket.create_server((HOST, 0)) as server:
+        port = server.getsockname()[1]
         done = program.run("demo", "--exit", "--data-dir", folder, ALEXANDRIA_PORT=str(port))
     assert done.returncode == 0, done.stderr
     assert f"port {port} is taken; the demo uses " in done.stderr
-    assert "loaded the sample" not in done.stderr
+    assert "loaded the sample" in done.stderr
+    assert "Traceback" not in done.stderr
+    statuses = re.findall(r"^ +(\d{3}) GET ", done.stdout, re.MULTILINE)
+    assert statuses == ["200"] * (len(statuses) - 6) + ["404"] + ["200"] * 5
     for word in (
         "The Great Gatsby",
         "Το επινοημένο",
-        "404",
         "completed",
         "now it is here",
         "stored",
@@ -58,6 +42,13 @@ def _ends_after_the_walk(program: Program, folder: Path, port: int) -> None:
     ):
         assert word in done.stdout
     assert program.processes() == set()
+    assert list(server_processes(Cluster(folder).folder)) == []
+
+
+def test_the_sample_is_loaded_once(database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        _load_sample(tmp_path, database_url)
+    assert capsys.readouterr().err.count("loaded the sample catalogue: 300 editions") == 1
 
 
 def test_it_keeps_away_from_the_users_database(tmp_path: Path) -> None:

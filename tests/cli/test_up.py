@@ -63,11 +63,12 @@ def test_doctor_finds_all_of_it(service: Service) -> None:
     assert levels["mirror"] == "warn"
 
 
-def test_sigterm_ends_everything(service: Service) -> None:
-    """Last in this file: the service is gone after it."""
+def test_a_ctrl_c_ends_everything(service: Service) -> None:
+    """Last of those who use the service: it is gone after it. A SIGTERM does so at the end of `tests/e2e`."""
     cluster = _cluster(service)
     assert list(server_processes(cluster.folder))
-    assert service.stop(signal.SIGTERM) < 30
+    assert service.stop(signal.SIGINT) < 30
+    assert "Traceback" not in service.program.said()
     assert list(server_processes(cluster.folder)) == []
 
 

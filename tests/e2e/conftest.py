@@ -7,6 +7,8 @@ import httpx2
 import pytest
 
 from alexandria.cli.address import free_port
+from alexandria.db.cluster import Cluster
+from alexandria.db.processes import server_processes
 from alexandria.simulator.launch import Simulator
 from tests.cli.conftest import HOST, Program
 
@@ -44,6 +46,9 @@ def alexandria(
             yield client
     finally:
         process.terminate()
-        process.wait(60)
+        code = process.wait(60)
         if process.stdout:
             process.stdout.close()
+    assert code == 0, program.said()
+    assert program.processes() == set(), "a SIGTERM ends everything"
+    assert list(server_processes(Cluster(open_dir / "e2e").folder)) == [], "and PostgreSQL"

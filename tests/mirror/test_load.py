@@ -287,7 +287,7 @@ def test_a_killed_worker_ends_the_load_with_what_to_do(database_url: str, tmp_pa
 
     with pytest.raises(LoadFailed, match="run the same command again: it resumes"):
         load_dumps(database_url, [path], workers=2, on_progress=kill_a_worker)
-    assert load_dumps(database_url, [path], workers=2).resumed
+    assert finish(database_url, path).resumed
     assert rows(database_url, "select count(*) from mirror.editions") == [(6000,)]
 
 

@@ -16,6 +16,7 @@ def sample(number: int, session: int = 1, *, memory: float = 200, connections: i
         session=session,
         seconds=number * 10.0,
         memory={"api": int(memory * MIB), "worker": 300 * MIB},
+        cache=number * 100 * MIB,
         connections=connections,
         requests=10_000,
         failures=0,
@@ -77,7 +78,7 @@ def test_the_longest_session_is_judged_and_a_short_one_is_not() -> None:
 def test_the_picture_has_every_curve() -> None:
     state = State(minutes=5, editions=1, capacity=100, sessions=1, samples=[sample(n) for n in range(30)])
     text = picture(state)
-    assert text.count("<polyline") == 5
+    assert text.count("<polyline") == 6
     assert all(f">{name}</text>" in text for name in ("api", "worker", "open", "p50", "p99"))
     assert "5 min" in text
     assert "http://" not in text.replace("http://www.w3.org/2000/svg", "")

@@ -50,7 +50,8 @@ class Bar:
         times = (TimeElapsedColumn(), TextColumn("left:"), Remaining())
         self._bar = Progress(*columns, *times, console=console, transient=True) if console.is_terminal else None
         self._task = self._bar.add_task(stage, total=None) if self._bar else None
-        self._stage, self._told, self._begun = "", 0.0, time.monotonic()
+        self._stage, self._told = "", 0.0
+        self._begun, self._before = 0.0, 0  # of the stage: when it was first told, and what was done by then
 
     def __enter__(self) -> Self:
         if self._bar:
@@ -68,14 +69,16 @@ class Bar:
             self._bar.update(self._task, description=stage, completed=done, total=total, said=said)
             return
         now = time.monotonic()
-        if stage != self._stage or now - self._told >= QUIET:
-            self._stage, self._told = stage, now
+        if stage != self._stage:
+            self._stage, self._told, self._begun, self._before = stage, now - QUIET, now, done
+        if now - self._told >= QUIET:
+            self._told = now
             note(f"{stage}: {said}{self._left(done, total, now)}")
 
     def _left(self, done: int, total: int, now: float) -> str:
-        if not 0 < done < total:
+        if not self._before < done < total:
             return ""
-        seconds = (now - self._begun) * (total - done) / done
+        seconds = (now - self._begun) * (total - done) / (done - self._before)
         return f", {100 * done // total} %, about {seconds / 60:.0f} min left" if seconds > 90 else ""
 
 
