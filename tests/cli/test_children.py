@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from alexandria.api import server
 from alexandria.cli import children
 from alexandria.cli.children import CHILDREN, Child, ChildFailed, Children, pause_after
+from alexandria.queue import worker
 from tests.cli.conftest import wait_for
 
 STUBBORN = """
@@ -51,6 +53,10 @@ def _pids(file: Path) -> list[int]:
 def test_the_children_are_data() -> None:
     assert [child.name for child in CHILDREN] == ["api", "worker", "scheduler"]
     assert all("--tied" in child.command() for child in CHILDREN)
+
+
+def test_whoever_hands_back_what_it_has_is_given_the_time() -> None:
+    assert max(worker.GRACE, server.GRACE) + 2 < children.GRACE < 15, "and containers are given fifteen seconds"
 
 
 def test_pauses_grow_to_half_a_minute() -> None:

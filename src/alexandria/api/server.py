@@ -22,7 +22,7 @@ from alexandria.telemetry.traces import configure_traces
 POOL = 8  # connections a process may hold; coalesced lookups need two
 LONGEST_HEAD = 64 << 10  # bytes of a request's line and headers
 OTHER_FILES = 128  # that a process has open beside its callers' connections
-GRACE = 9  # seconds from telling a worker process to end until it is killed; supervisors wait for fifteen
+GRACE = 9  # seconds from telling a worker process to end until it is killed; supervisors wait for twelve
 
 
 def serve(settings: Settings, database_url: str, factory: str = "alexandria.api.server:create") -> None:

@@ -22,7 +22,7 @@ from alexandria.errors import AlexandriaError
 
 LONGEST_PAUSE = 30.0
 STEADY = 60.0  # seconds alive after which a death counts as the first
-GRACE = 5.0  # seconds between asking to end and ending
+GRACE = 12.0  # seconds between asking to end and ending: a worker takes up to nine to hand back what it has
 GIVE_UP = 4  # deaths in a row before the first answer
 
 
@@ -41,7 +41,8 @@ class Child:
         return [sys.executable, "-m", "alexandria.cli.main", *self.arguments, "--tied"]
 
 
-CHILDREN = (Child("api", ("api",)), Child("worker", ("worker",)), Child("scheduler", ("scheduler",)))
+API, WORKER, SCHEDULER = Child("api", ("api",)), Child("worker", ("worker",)), Child("scheduler", ("scheduler",))
+CHILDREN = (API, WORKER, SCHEDULER)
 
 
 def pause_after(deaths: int) -> float:

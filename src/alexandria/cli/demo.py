@@ -1,17 +1,23 @@
 """`alexandria demo`: the service on a sample catalogue, in a folder of its own, shown in a short walk."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from alexandria.cli.address import check_free, free_port
+from alexandria.cli.children import API, SCHEDULER, WORKER, Children
+from alexandria.cli.pool import on_database
 from alexandria.cli.running import (
     bring_up_to_date,
+    environ_of,
     open_database,
     serve_all,
     stopped_by_signal,
@@ -20,9 +26,10 @@ from alexandria.cli.running import (
 from alexandria.cli.screen import Json, note, say, show_json
 from alexandria.cli.up import DataDir
 from alexandria.config import Settings, read_settings, variable
-from alexandria.db import connect
+from alexandria.db import Database, connect
 from alexandria.errors import AddressInUse
 from alexandria.mirror.status import read_status
+from alexandria.queue.manage import drop_waiting
 
 if TYPE_CHECKING:
     from alexandria.cli.walk import Told
@@ -34,6 +41,7 @@ Port = Annotated[
 ]
 
 
+SEARCHES = ("changes", "covers", "edition", "work", "author", "cover")  # jobs that ask providers, or ask for such
 DEMO = {  # the simulated providers take any key
     variable("contact"): "demo@localhost",
     variable("isbndb_plan"): "premium",
@@ -44,24 +52,49 @@ DEMO = {  # the simulated providers take any key
 
 def demo(exit: Exit = False, port: Port = None, data_dir: DataDir = None, json: Json = False) -> None:
     """Show Alexandria on a sample catalogue: in a folder of its own, beside whatever else there is."""
-    from alexandria.simulator.launch import Simulator  # here, so that other commands start without it
-
     settings = demo_settings(read_settings(), port, data_dir)
     with stopped_by_signal():
         note(f"starting PostgreSQL in {settings.data_dir}")
         with open_database(settings) as url:
             bring_up_to_date(url)
             _load_sample(settings.data_dir / "sample", url)
+            on_database(settings, _drop_searches)
             note("starting simulated providers; no request leaves this machine")
-            with Simulator() as simulator, serve_all(settings, url, demo_environ(simulator)) as base:
-                told = _show_walk(settings, quiet=json)
-                if json:
-                    show_json({"url": base, "walk": told})
-                else:
-                    _show_places(base)
-                if not exit:
-                    note("staying up until Ctrl-C")
-                    wait_for_signal()
+            with _providers() as simulator:
+                environ = demo_environ(simulator)
+                with serve_all(settings, url, environ, (API, WORKER)) as base:
+                    told = _show_walk(settings, quiet=json)
+                    if json:
+                        show_json({"url": base, "walk": told})
+                    else:
+                        _show_places(base)
+                    if not exit:
+                        _stay(settings, url, environ)
+
+
+def _stay(settings: Settings, url: str, environ: Mapping[str, str]) -> NoReturn:
+    """Nothing; from now on what is due by schedule is done, too, which the walk would have had to wait for."""
+    with Children((SCHEDULER,), environ_of(settings, url, environ)):
+        note("staying up until Ctrl-C")
+        wait_for_signal()
+
+
+async def _drop_searches(database: Database) -> None:
+    """Nothing; what an earlier demo had still to look for is not looked for: the walk would wait behind it."""
+    dropped = sum([count for kind in SEARCHES async for count in drop_waiting(database, kind)])
+    if dropped:
+        note(f"dropped what an earlier demo had still to look for ({dropped:,} jobs)")
+
+
+@contextmanager
+def _providers() -> Iterator["Simulator"]:
+    """The simulated providers; ISBNdb sells us the plan that we say we have, or its count would end our day."""
+    from alexandria.simulator.launch import Simulator  # here, so that other commands start without it
+    from alexandria.simulator.limits import PLANS
+
+    with Simulator() as simulator:
+        simulator.limits(isbndb=msgspec.to_builtins(PLANS[DEMO[variable("isbndb_plan")]]))
+        yield simulator
 
 
 def demo_environ(simulator: "Simulator") -> dict[str, str]:

@@ -4,14 +4,14 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from types import FrameType
 from typing import NoReturn
 
 from alexandria.cli.address import ask, base_url, check_free
-from alexandria.cli.children import CHILDREN, Children
+from alexandria.cli.children import CHILDREN, Child, Children
 from alexandria.cli.screen import note
 from alexandria.config import Settings, variable
 from alexandria.db import EmbeddedServer, connect, migrate
@@ -62,16 +62,20 @@ def bring_up_to_date(url: str) -> list[str]:
 
 
 @contextmanager
-def serve_all(settings: Settings, database_url: str, more: Mapping[str, str] | None = None) -> Iterator[str]:
+def serve_all(
+    settings: Settings,
+    database_url: str,
+    more: Mapping[str, str] | None = None,
+    children: Sequence[Child] = CHILDREN,
+) -> Iterator[str]:
     """The base URL of the API, which answers; every child is kept alive until the end.
 
     `more` are settings of the children over those of the environment, by their variables.
     Raises AddressInUse, and ChildFailed when one of them does not start.
     """
     check_free(settings.host, settings.port)
-    environ = {**os.environ, **environ_of(settings, database_url), **(more or {})}
-    with Children(CHILDREN, environ) as children:
-        _wait_until_ready(settings, children)
+    with Children(children, environ_of(settings, database_url, more)) as running:
+        _wait_until_ready(settings, running)
         yield base_url(settings.host, settings.port)
 
 
@@ -88,11 +92,14 @@ def _wait_until_ready(settings: Settings, children: Children) -> None:
         time.sleep(_POLL)
 
 
-def environ_of(settings: Settings, database_url: str) -> dict[str, str]:
-    """The environment in which a child finds our own settings and this database; the providers' it reads itself."""
+def environ_of(settings: Settings, database_url: str, more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Our environment, in which a child finds our own settings and this database; the providers' it reads itself.
+
+    `more` are settings over those, by their variables.
+    """
     values = {entry.name: getattr(settings, entry.name) for entry in fields(settings) if entry.metadata}
     values["database_url"] = database_url
-    return {variable(name): _text(value) for name, value in values.items()}
+    return {**os.environ, **{variable(name): _text(value) for name, value in values.items()}, **(more or {})}
 
 
 def _text(value: object) -> str:

@@ -75,7 +75,7 @@ def _questions(host: str, port: int) -> Iterator[Question]:
 def _miss_becomes_hit(host: str, port: int) -> Iterator[Told]:
     """A book that is not here yet: missed, asked for, found, explained, with its cover.
 
-    One that no provider knows, or has no picture of, is passed over.
+    One that no provider knows, or can be asked about today, or has no picture of, is passed over.
     """
     for index in range(FIRST_MISS, FIRST_MISS + MOST_MISSES):
         number = nth_isbn(index)
@@ -105,11 +105,12 @@ def _miss_becomes_hit(host: str, port: int) -> Iterator[Told]:
 
 
 def _wait_for_job(host: str, port: int, path: str) -> Answer:
-    """The job's status once it is over. Raises WalkFailed when it takes too long."""
+    """The job's status once it is over, or waits for a provider's day. Raises WalkFailed when it takes too long."""
     deadline = time.monotonic() + JOB_SECONDS
     while time.monotonic() < deadline:
         answer = _answer(host, port, Question("", path, _job))
-        if _decode(answer)["status"] in ("completed", "failed"):
+        job = _decode(answer)
+        if job["status"] in ("completed", "failed") or (job["status"] == "pending" and job["error_message"]):
             return answer
         time.sleep(0.05)
     raise WalkFailed(f"{path} was not done within {JOB_SECONDS:.0f} s: is a worker running?")
