@@ -15,6 +15,7 @@ from rich.console import Console
 from alexandria.db import EmbeddedServer, connect
 from alexandria.errors import AlexandriaError
 from bench import machine
+from bench.ratios import picture
 from bench.report import show, write_page
 from bench.result import Result, command_of, read_results, write_result
 from bench.workspace import VARIABLE, data_dir, held
@@ -39,8 +40,9 @@ NAMES = (
 LONG = ("month", "harvest", "scale")  # those that are run only when they are named, as by `make bench-long`
 FULL, QUICK = 1_000_000, 50_000
 WIDTH = 150  # of the tables in a log
-RESULTS = machine.ROOT / "bench-results"
+RESULTS = machine.ROOT / "bench" / "results"
 PAGE = machine.ROOT / "docs" / "benchmarks.md"
+PICTURE = PAGE.parent / "pictures" / "ratios.svg"
 
 
 def measure(name: str, size: int, quick: bool) -> Result:
@@ -103,8 +105,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         results = run_all(options.names or NAMES, options, console)
     show(results, Console(width=None if sys.stdout.isatty() else WIDTH))
     if options.only_page or (options.page and not options.quick):
-        write_page(PAGE, read_results(options.results))
-        console.print(f"wrote {PAGE}", markup=False)
+        found = read_results(options.results)
+        write_page(PAGE, found)
+        PICTURE.write_text(picture(found), encoding="utf-8")
+        console.print(f"wrote {PAGE} and {PICTURE}", markup=False)
     return int(any(result.failed for result in results))
 
 

@@ -85,7 +85,11 @@ def write_result(folder: Path, result: Result) -> Path:
     return path
 
 
+def read_result(path: Path) -> Result:
+    """The result in a file. Raises msgspec.MsgspecError when there is none."""
+    return msgspec.json.decode(path.read_bytes(), type=Result)
+
+
 def read_results(folder: Path) -> list[Result]:
-    """The results that are no quick ones, by name and size."""
-    found = [msgspec.json.decode(path.read_bytes(), type=Result) for path in folder.glob("*.json")]
-    return sorted(found, key=lambda result: (result.bench, result.size))
+    """The results that are no quick ones, by name and size. Raises msgspec.MsgspecError."""
+    return sorted(map(read_result, folder.glob("*.json")), key=lambda result: (result.bench, result.size))

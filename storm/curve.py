@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 WIDTH: Final = 860
 HEIGHT: Final = 180  # of a panel
-LEFT, RIGHT, TOP, BOTTOM = 64, 150, 28, 26
+LEFT, RIGHT, TOP, BOTTOM = 88, 150, 28, 26
 COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 
 

@@ -81,6 +81,7 @@ def test_no_page_names_an_unknown_setting(page: Path) -> None:
 # --- commands -------------------------------------------------------------------------------------------------
 
 
+@cache
 def commands() -> Commands:
     """The options of every command that does something, by what a person types."""
     return dict(_commands(typer.main.get_command(program()), "alexandria"))

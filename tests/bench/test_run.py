@@ -47,6 +47,25 @@ def test_the_page_is_rewritten_between_its_markers_only(tmp_path: Path) -> None:
     assert "| other (skipped: no tool) | – |  |  | ≤ 1 | not judged |" in text
 
 
+def test_what_was_not_measured_again_stays_on_the_page(tmp_path: Path) -> None:
+    page = tmp_path / "benchmarks.md"
+    page.write_text(f"{report.BEGIN}\n{report.END}\n")
+    report.write_page(page, [a_result(size=7, title="Larger"), a_result()])
+    first = page.read_text()
+    report.write_page(page, [a_result(title="Again")])
+    assert page.read_text() == first.replace("## Loading,", "## Again,")
+    report.write_page(page, [])
+    assert page.read_text() == first.replace("## Loading,", "## Again,")
+
+
+def test_every_measurement_that_is_kept_is_on_the_page() -> None:
+    text = program.PAGE.read_text(encoding="utf-8")
+    found = result.read_results(program.RESULTS)
+    assert found
+    for each in found:
+        assert f"<!-- {each.bench}-{each.size} -->\n## {each.title}, {each.size:,} editions\n\n{each.date}, " in text
+
+
 def test_the_real_page_has_the_markers() -> None:
     text = program.PAGE.read_text(encoding="utf-8")
     assert text.index(report.BEGIN) < text.index(report.END)

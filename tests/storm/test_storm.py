@@ -60,11 +60,14 @@ def test_what_is_broken_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert json.loads((tmp_path / "storm.json").read_text())["checks"][1]["broken"] == 2
 
 
-def test_a_page_without_results_says_nothing(tmp_path: Path) -> None:
+def test_a_page_keeps_what_it_says_of_runs_without_results(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(f"{report.BEGIN}\nold\n{report.END}\n")
+    page.write_text(f"{report.BEGIN}\n<!-- alerts -->\n## Alerts\n{report.END}\n")
+    report.write_outcome(report.dated(storm_outcome(progress(), [])), tmp_path)
     report.write_page(page, tmp_path)
-    assert page.read_text() == f"{report.BEGIN}\n\n\n{report.END}\n"
+    first, second = page.read_text().split("<!-- alerts -->")
+    assert "<!-- storm -->\n## A storm: 600 jobs" in first
+    assert second == f"\n## Alerts\n\n{report.END}\n"
 
 
 def test_only_failures_of_ours_are_failures() -> None:
