@@ -39,6 +39,7 @@ def test_a_killed_api_comes_back_alone(service: Service) -> None:
 def test_a_killed_postgresql_comes_back(service: Service) -> None:
     cluster = _cluster(service)
     killed = postmaster_pid(cluster)
+    assert killed  # 0 would be ourselves
     os.kill(killed, signal.SIGKILL)
     wait_for(
         lambda: postmaster_pid(cluster) not in (0, killed) and service.status("/ready") == 200, "PostgreSQL is back"

@@ -74,6 +74,7 @@ def server_pid(data_dir: Path) -> int:
 def kill_server(data_dir: Path) -> int:
     """Kill the server as the out-of-memory killer does; its process id."""
     pid = server_pid(data_dir)
+    assert pid  # 0 would be ourselves
     os.kill(pid, signal.SIGKILL)
     assert eventually(lambda: not runs(pid))
     return pid

@@ -115,7 +115,9 @@ def test_postgresql_killed_at_ten_points(open_dir: Path, tmp_path: Path) -> None
         load_dumps(server.url, [old])
 
         def kill_server() -> None:
-            os.kill(postmaster_pid(server.cluster), signal.SIGKILL)
+            pid = postmaster_pid(server.cluster)
+            assert pid  # 0 would be ourselves
+            os.kill(pid, signal.SIGKILL)
             until(lambda: not any(server_processes(server.cluster.folder)))  # the others end once they see that it has
 
         with Reader(server.url) as reader:
