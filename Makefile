@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help setup demo up test check bench bench-long storm fuzz soak screenshots lock clean
+.PHONY: help setup demo up test check bench bench-long storm fuzz soak screenshots docs audit lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -55,6 +55,17 @@ storm: $(VENV)/.server ## 100,000 jobs while everything is killed, again and aga
 soak: $(VENV)/.server ## half an hour at 80 % of the capacity while providers fail; goes on after an interruption
 	$(BIN)/python -m storm.soak --page $(ARGS)
 
+$(VENV)/.tools: requirements/tools.txt $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/tools.txt
+	@touch $@
+
+docs: $(VENV)/.tools ## the documentation as a site, in site/
+	$(BIN)/sphinx-build -W --keep-going -q docs site
+	@echo site/index.html
+
+audit: $(VENV)/.tools ## known vulnerabilities of what is locked (needs the internet)
+	@for each in server test; do $(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements/$$each.txt || exit 1; done
+
 $(VENV)/.fuzz: requirements/fuzz.txt $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
 	@touch $@
@@ -71,6 +82,8 @@ lock: ## hashed requirement files from pyproject.toml (needs uv)
 	  -c requirements/server.txt requirements/test.in -o requirements/test.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  requirements/fuzz.in -o requirements/fuzz.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  -c requirements/server.txt -c requirements/test.txt requirements/tools.in -o requirements/tools.txt
 
 clean: ## remove what make made here
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) site .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
