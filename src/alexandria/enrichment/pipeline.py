@@ -123,16 +123,17 @@ class Pipeline:
         ended = [course for course in courses if self._next(course) is None]
         for group in _groups(ended):
             yield self._step(kind, group)
-        under_way = {asyncio.create_task(self._walk(course)) for course in courses if self._next(course) is not None}
+        walks = [asyncio.create_task(self._walk(course)) for course in courses if self._next(course) is not None]
+        under_way = set(walks)
         try:
             while under_way:
                 done, under_way = await _some(under_way)
                 for group in _groups([task.result() for task in done]):
                     yield self._step(kind, group)
         finally:
-            for task in under_way:
+            for task in walks:
                 task.cancel()
-            await asyncio.gather(*under_way, return_exceptions=True)
+            await asyncio.gather(*walks, return_exceptions=True)  # of several that failed one was told
 
     def _step(self, kind: Kind, courses: Sequence[Course]) -> Step:
         results = [course.result() for course in courses]
