@@ -77,6 +77,9 @@ def test_providers_are_asked_once_each(call_on_database: Calls, monkeypatch: pyt
         seen = simulator.state()
         asked_of = ("isbndb", "google_books", "open_library", "wikimedia")
         assert {name: seen[name]["requests"] for name in asked_of} == dict.fromkeys(asked_of, 1)
+        monkeypatch.setenv("ALEXANDRIA_ISBNDB_DAILY_LIMIT", "1200")
+        assert "warn isbndb: 1,000 units a day (plan basic), 1,200 by the settings: " in call_on_database("doctor")[1]
+        monkeypatch.delenv("ALEXANDRIA_ISBNDB_DAILY_LIMIT")
         monkeypatch.setenv("ALEXANDRIA_ISBNDB_API_KEY", "bad-key")
         assert [_levels(call_on_database, 1)[name] for name in asked] == ["fail", "ok", "ok", "ok", "ok"]
         monkeypatch.setenv("ALEXANDRIA_ISBNDB_API_KEY", "three")  # whoever mends it need not wait for the breaker

@@ -15,9 +15,9 @@ from alexandria.enrichment.sources import Sources
 from alexandria.errors import DatabaseUnavailable
 from alexandria.net.client import Client
 from alexandria.providers.google_books import GoogleBooks
+from alexandria.queue.job import Job
 from alexandria.quota.breakers import SharedBreakers
 from alexandria.quota.ledger import Ledger
-from alexandria.queue.job import Job
 from tests.pools import opened
 
 pytestmark = pytest.mark.anyio

@@ -17,7 +17,6 @@ KNOWN_AUTHOR = 34184  # OL34184A
 KNOWN_ITEM, KNOWN_TITLE = "Q25161", "Roald Dahl"
 SECONDS = 20.0  # of patience for one provider
 NEED_KEY = ("isbndb", "google-books")
-Asking = Callable[[Any], Awaitable[str]]
 
 
 class Checked(NamedTuple):
@@ -27,6 +26,9 @@ class Checked(NamedTuple):
     level: Literal["ok", "warn", "fail"]
     found: str
     advice: str = ""
+
+
+Asking = Callable[[Any], Awaitable[str | Checked]]
 
 
 def check_providers(settings: Settings, database_url: str) -> Iterator[Checked]:
@@ -77,13 +79,22 @@ async def _ask(services: "Services", name: str) -> Checked:
         said = await _ASKING[name](services)
     except ProviderFailed as error:
         return Checked(name, "fail", str(error), "see its settings, and `alexandria quota status`")
+    if isinstance(said, Checked):
+        return said
     return Checked(name, "ok", f"{said} (one request was spent on asking)")
 
 
-async def _isbndb(services: "Services") -> str:
+async def _isbndb(services: "Services") -> str | Checked:
     from alexandria.ops.reconcile import reconcile
 
     allowance = await reconcile(services.isbndb(), services.ledger, SECONDS)
+    planned = services.settings.providers["isbndb"].daily_limit
+    if planned and allowance.total is not None and allowance.total < planned:
+        found = f"{allowance.total:,} units a day (plan {allowance.plan or 'unknown'}), {planned:,} by the settings"
+        advice = (
+            f"set {variable('isbndb_plan')} to what is paid for, or {variable('isbndb_daily_limit')}={allowance.total}"
+        )
+        return Checked("isbndb", "warn", found, advice)
     return f"plan {allowance.plan or 'unknown'}, {allowance.left} of {allowance.total} units left today"
 
 
