@@ -160,9 +160,9 @@ async def _nobody_asks() -> Mapping[str, Any]:
 
 
 def make_services(
-    settings: Settings, database: Database, *, decoders: int = 1, metrics: Metrics | None = None
+    settings: Settings, database: Database, *, decoders: Decoders | None = None, metrics: Metrics | None = None
 ) -> Services:
-    """Everything that acts on a database, with up to so many processes that decode pictures; close it at the end.
+    """Everything that acts on a database, with these decoders of pictures, else one; close it at the end.
 
     What it asks of providers is counted in `metrics`.
     """
@@ -171,7 +171,7 @@ def make_services(
     gate = CountedGate(ledger, metrics or Metrics())
     client = Client(gate, SharedBreakers(database), settings.contact)
     sources = make_sources(settings, client)
-    covers = make_covers(settings, database, Decoders(decoders), gate=gate)
+    covers = make_covers(settings, database, decoders or Decoders(1), gate=gate)
     pipeline = Pipeline(database, sources, tell_picture=covers.passing.note)
     isbndb = settings.providers["isbndb"]
     pages = Pages(database, Isbndb(client, isbndb) if can_ask(isbndb, settings.contact) else None)

@@ -34,8 +34,8 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> list[Process]:
     started: list[Process] = []
     start = pool._start
 
-    async def note() -> Process:
-        started.append(await start())
+    async def note(background: bool) -> Process:
+        started.append(await start(background))
         return started[-1]
 
     monkeypatch.setattr(pool, "_start", note)
@@ -54,6 +54,16 @@ async def test_they_end_with_their_owner(processes: list[Process]) -> None:
     await asyncio.gather(*(decoders.render(jpeg(64, 96)) for _ in range(4)))
     await decoders.close()
     assert [process.returncode for process in processes] == [0, 0]
+    await decoders.close()
+
+
+@pytest.mark.parametrize(("background", "niceness"), [(True, 10), (False, 0)])
+async def test_in_the_background_others_come_first(processes: list[Process], background: bool, niceness: int) -> None:
+    decoders = Decoders(1, background=background)
+    await decoders.render(jpeg(64, 96))
+    assert os.getpriority(os.PRIO_PROCESS, processes[0].pid) == os.getpriority(os.PRIO_PROCESS, 0) + niceness
+    group = Path(f"/proc/{processes[0].pid}/autogroup")
+    assert not group.exists() or group.read_text().endswith(f" nice {niceness}\n")
     await decoders.close()
 
 

@@ -56,7 +56,7 @@ def worker(
 async def work(settings: Settings, url: str, kinds: Collection[str] = (), lease: float | None = None) -> None:
     """Nothing; does jobs of these kinds, or of all, until SIGTERM or SIGINT. Raises BadInput for an unknown kind."""
     from alexandria.cli.standing import standing  # here, so that other commands start without all of it
-    from alexandria.covers.pool import processors
+    from alexandria.covers.pool import Decoders, processors
     from alexandria.queue.counted import counted
     from alexandria.queue.job import LEASE
     from alexandria.queue.traced import traced
@@ -71,7 +71,8 @@ async def work(settings: Settings, url: str, kinds: Collection[str] = (), lease:
     database = Database(url, max_size=POOL, prepared=settings.pooler == "none", timeout_ms=60_000)
     await database.open()
     metrics = Metrics()
-    services = make_services(settings, database, decoders=processors(), metrics=metrics)
+    decoders = Decoders(processors(), background=True)
+    services = make_services(settings, database, decoders=decoders, metrics=metrics)
     try:
         works = [counted(each, metrics) for each in _chosen(services.works(), kinds)]
         works = [traced(each) for each in works] if is_on() else works

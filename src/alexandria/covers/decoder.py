@@ -10,15 +10,17 @@ import os
 import resource
 import signal
 import sys
+from contextlib import suppress
 from typing import BinaryIO, Final
 
 import msgspec
 
 from alexandria.covers.image import prepare, render, to_jpeg
-from alexandria.covers.talk import GOES_ON, TO_JPEG, WAS_LAST
+from alexandria.covers.talk import BACKGROUND, GOES_ON, TO_JPEG, WAS_LAST
 
 PROCESSOR_SECONDS: Final = 20.0  # for one picture
 MOST_MEMORY: Final = 1 << 30  # bytes of address space beside the programs': more than any accepted picture needs
+NICENESS: Final = 10
 GROWN: Final = 160 << 20  # bytes in memory after a picture at which the process makes room for a new one
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
@@ -60,7 +62,16 @@ def _confine() -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
 
 
+def _step_back() -> None:
+    """Nothing; others come first, also where each session has a share of its own (Linux's autogroup)."""
+    os.nice(NICENESS)
+    with suppress(OSError), open("/proc/self/autogroup", "w") as group:
+        group.write(str(NICENESS))
+
+
 if __name__ == "__main__":
     prepare()
+    if BACKGROUND in sys.argv[1:]:
+        _step_back()
     _confine()
     serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from alexandria.covers.result import Refused, Rendered
-from alexandria.covers.talk import GOES_ON, RENDER, TO_JPEG
+from alexandria.covers.talk import BACKGROUND, GOES_ON, RENDER, TO_JPEG
 from alexandria.errors import AlexandriaError
 
 LONGEST: Final = 120.0  # seconds on the wall for one picture, however busy the machine is
@@ -42,10 +42,14 @@ class _Died(Exception):
 
 
 class Decoders:
-    """Up to `count` decoders, started when they are needed; close them."""
+    """Up to `count` decoders, started when they are needed; close them.
 
-    def __init__(self, count: int) -> None:
+    In the background they take the processor only as far as those who answer somebody leave it to them.
+    """
+
+    def __init__(self, count: int, *, background: bool = False) -> None:
         self._free = asyncio.Semaphore(count)
+        self._background = background
         self._idle: list[asyncio.subprocess.Process] = []
 
     @property
@@ -81,7 +85,7 @@ class Decoders:
 
     async def _ask(self, verb: bytes, data: bytes) -> bytes:
         async with self._free:
-            process = self._idle.pop() if self._idle else await _start()
+            process = self._idle.pop() if self._idle else await _start(self._background)
             try:
                 async with asyncio.timeout(LONGEST):
                     goes_on, answer = await _exchange(process, verb, data)
@@ -100,9 +104,9 @@ class Decoders:
             return answer
 
 
-async def _start() -> asyncio.subprocess.Process:
+async def _start(background: bool) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", _MODULE,
+        sys.executable, "-m", _MODULE, *([BACKGROUND] if background else []),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
         env={**_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         start_new_session=True,  # Ctrl-C is for its owner, who ends it

@@ -2,3 +2,4 @@
 
 RENDER, TO_JPEG = b"r", b"j"  # what to do with a picture
 GOES_ON, WAS_LAST = b"+", b"-"  # an answer, and whether the decoder takes another picture
+BACKGROUND = "--background"  # an argument: others come first
