@@ -25,6 +25,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # begun in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "256MB"}
+SMALL = {"shared_buffers": "32MB"}  # else PostgreSQL takes a quarter of the memory, and most of its start to do so
 _numbers = count(1)
 RunSQL = Callable[[str, str], list[tuple[Any, ...]]]
 

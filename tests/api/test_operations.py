@@ -9,6 +9,7 @@ import httpx2
 
 from alexandria.db import EmbeddedServer, connect, migrate
 from tests.api.conftest import Start
+from tests.conftest import SMALL
 from tests.waiting import until
 
 
@@ -49,7 +50,7 @@ def test_wrong_method(service: httpx2.Client) -> None:
 
 
 def test_the_database_goes_away_and_comes_back(start_service: Start, open_dir: Path) -> None:
-    with EmbeddedServer(open_dir / "goes-away") as server:
+    with EmbeddedServer(open_dir / "goes-away", extra_settings=SMALL) as server:
         with connect(server.url) as connection:
             migrate(connection)
         client = start_service(server.url)

@@ -22,6 +22,7 @@ from tests.cli.conftest import HOST, Program
 from tests.pools import opened
 
 
+@pytest.mark.slow
 def test_it_walks_and_ends(open_dir: Path, tmp_path: Path) -> None:
     """A taken port is no reason not to show it, nor is a database of the user's that is away."""
     folder = open_dir / "demo"

@@ -6,12 +6,15 @@ import socket
 import time
 from pathlib import Path
 
+import pytest
+
 from alexandria.cli.address import check_free
 from alexandria.db.cluster import Cluster, postmaster_pid
 from alexandria.db.processes import server_processes
 from tests.cli.conftest import HOST, Service, wait_for
 
 
+@pytest.mark.slow
 def test_answers_once_it_says_ready(service: Service) -> None:
     assert service.status("/ready") == 200
     assert service.status("/api/isbn?isbn=9780140328721") == 404

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -22,17 +23,21 @@ from alexandria.db.processes import end_orphans
 from alexandria.db.programs import Account, account_for, find_programs
 from alexandria.db.tuning import GB, MB, memory, memory_settings
 from alexandria.errors import ServerFailed
+from tests.conftest import SMALL
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
 
 USER = """
 import pathlib, sys
 from alexandria.db import EmbeddedServer
-server = EmbeddedServer(pathlib.Path(sys.argv[1]))
+server = EmbeddedServer(pathlib.Path(sys.argv[1]), extra_settings={"shared_buffers": "32MB"})
 print(server.start(), flush=True)
 sys.stdin.readline()
 server.stop()
 """
+
+
+small_server = partial(EmbeddedServer, extra_settings=SMALL)
 
 
 class User:
@@ -198,6 +203,7 @@ def test_the_password_is_asked_for(running: EmbeddedServer) -> None:
 # --- shared --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_processes_share_a_server_and_the_last_one_stops_it(data_dir: Path) -> None:
     with User(data_dir) as first, User(data_dir) as second, User(data_dir) as third:
         urls = {first.url(), second.url(), third.url()}
@@ -224,7 +230,7 @@ def test_after_kill_9_of_all_users_the_server_can_be_used_and_stopped(data_dir: 
         first.kill()
         second.kill()
     assert runs(pid)
-    with EmbeddedServer(data_dir) as server:
+    with small_server(data_dir) as server:
         assert server_pid(data_dir) == pid
         assert rows(server.url, "SELECT 1") == [(1,)]
     assert eventually(lambda: not runs(pid))
@@ -235,7 +241,7 @@ def test_after_kill_9_of_everything_it_starts(data_dir: Path) -> None:
         rows(user.url(), "INSERT INTO kept VALUES (1)")
         kill_server(data_dir)
         user.kill()
-    with EmbeddedServer(data_dir) as server:
+    with small_server(data_dir) as server:
         assert rows(server.url, "SELECT n FROM kept") == [(1,)]
 
 
@@ -243,7 +249,7 @@ def test_after_kill_9_of_everything_it_starts(data_dir: Path) -> None:
 
 
 def test_a_killed_server_is_restarted_and_keeps_what_was_committed(data_dir: Path) -> None:
-    with EmbeddedServer(data_dir) as server:
+    with small_server(data_dir) as server:
         assert server.ensure_running() is True
         for number in range(2):
             rows(server.url, f"INSERT INTO kept VALUES ({number})")
@@ -255,7 +261,7 @@ def test_a_killed_server_is_restarted_and_keeps_what_was_committed(data_dir: Pat
 
 def test_a_killed_server_s_busy_process_is_ended(data_dir: Path) -> None:
     """A process in the middle of a computation does not notice that its server is gone, and keeps its memory."""
-    with EmbeddedServer(data_dir) as server, connect(server.url) as connection:
+    with small_server(data_dir) as server, connect(server.url) as connection:
         busy = connection.info.backend_pid
         computation = "DO $$ BEGIN WHILE clock_timestamp() < now() + interval '120 s' LOOP END LOOP; END $$"
         connection.pgconn.send_query(computation.encode())
@@ -271,7 +277,7 @@ def test_a_killed_server_s_busy_process_is_ended(data_dir: Path) -> None:
 
 def test_a_supervisor_restarts_it(data_dir: Path) -> None:
     stop = threading.Event()
-    with EmbeddedServer(data_dir) as server:
+    with small_server(data_dir) as server:
         watcher = threading.Thread(target=server.watch, args=(stop,))
         watcher.start()
         try:
@@ -286,7 +292,7 @@ def test_a_supervisor_outlives_what_it_cannot_mend(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     stop = threading.Event()
-    with EmbeddedServer(data_dir) as server:
+    with small_server(data_dir) as server:
         monkeypatch.setattr(server, "ensure_running", lambda: 1 / 0)
         watcher = threading.Thread(target=server.watch, args=(stop,))
         watcher.start()
@@ -305,7 +311,7 @@ def test_a_reused_process_id_is_no_server(data_dir: Path) -> None:
     account = account_for(data_dir / "postgresql")
     with subprocess.Popen(["sleep", "60"], user=account.uid if account.switch else None) as sleeper:
         pid_file.write_text("\n".join([str(sleeper.pid), *pid_file.read_text().splitlines()[1:], ""]))
-        with EmbeddedServer(data_dir) as server:
+        with small_server(data_dir) as server:
             assert rows(server.url, "SELECT 1") == [(1,)]
             assert runs(sleeper.pid)
         sleeper.kill()
@@ -316,7 +322,7 @@ def test_a_long_start_reports_its_progress(data_dir: Path) -> None:
     account = account_for(data_dir / "postgresql")
     with User(data_dir) as user:
         user.url()
-        lock = EmbeddedServer(data_dir, on_wait=lambda seconds, line: heard.append((seconds, line)))
+        lock = small_server(data_dir, on_wait=lambda seconds, line: heard.append((seconds, line)))
         pid = server_pid(data_dir)
         os.kill(pid, signal.SIGSTOP)
         (data_dir / "run" / ".s.PGSQL.5432").rename(data_dir / "run" / "away")
@@ -343,11 +349,11 @@ def test_a_start_killed_in_initdb_is_begun_anew(open_dir: Path) -> None:
         assert eventually(lambda: any(data_dir.glob("postgresql.new-*/base")))
         user.kill()
     assert not (data_dir / "postgresql").exists()
-    with EmbeddedServer(data_dir) as server:
+    with small_server(data_dir) as server:
         assert rows(server.url, "SELECT 1") == [(1,)]
 
     def clean() -> bool:  # once the killed starter's initdb has ended too
-        with EmbeddedServer(data_dir):
+        with small_server(data_dir):
             return not list(data_dir.glob("postgresql.new-*"))
 
     assert eventually(clean)
@@ -358,7 +364,7 @@ def test_a_long_path_gets_a_socket_folder_elsewhere(data_dir: Path) -> None:
     long.parent.mkdir(exist_ok=True)
     data_dir.rename(long)
     try:
-        with EmbeddedServer(long) as server:
+        with small_server(long) as server:
             assert rows(server.url, "SELECT 1") == [(1,)]
             assert "%2Falexandria-" in server.url
             sockets = socket_folder(server.cluster, account_for(server.cluster.folder))
@@ -383,7 +389,7 @@ def test_odd_paths_work(data_dir: Path) -> None:
     odd = data_dir.with_name('it\'s a "%41\\ö" $HOME')
     data_dir.rename(odd)
     try:
-        with EmbeddedServer(odd) as server:
+        with small_server(odd) as server:
             assert rows(server.url, "SELECT 1") == [(1,)]
     finally:
         odd.rename(data_dir)
@@ -394,7 +400,7 @@ def test_odd_paths_work(data_dir: Path) -> None:
 
 def failure(data_dir: Path) -> str:
     with pytest.raises(ServerFailed) as told:
-        EmbeddedServer(data_dir).start()
+        small_server(data_dir).start()
     assert "\n" not in str(told.value)
     return str(told.value)
 
@@ -471,7 +477,7 @@ def test_programs_in_a_closed_folder_are_copied_once(
 
     monkeypatch.setattr(programs, "find_spec", lambda _name: Spec)
     monkeypatch.setattr(programs, "COPIES", open_dir / "copies")
-    with EmbeddedServer(data_dir) as server:
+    with small_server(data_dir) as server:
         assert rows(server.url, "SELECT 1") == [(1,)]
         assert str(open_dir / "copies") in Path(f"/proc/{server_pid(data_dir)}/cmdline").read_text()
     [copy] = (open_dir / "copies").iterdir()

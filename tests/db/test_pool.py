@@ -218,7 +218,7 @@ async def test_open_does_not_need_the_server(server: EmbeddedServer) -> None:
     kill(server)
     async with opened(server.url, min_size=2, max_size=2) as db:
         waiting = asyncio.create_task(db.fetch(sql("SELECT 1")))
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.1)
         assert not await asyncio.to_thread(server.ensure_running)
         assert await waiting == [(1,)], "who was waiting is served when the server comes"
 

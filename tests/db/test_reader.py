@@ -12,6 +12,7 @@ from alexandria.config import Settings
 from alexandria.db import Database, EmbeddedServer, Reader, Statement, array_param, database
 from alexandria.db.reader import number_params
 from alexandria.errors import DatabaseUnavailable, StatementTimeout
+from tests.conftest import SMALL
 
 pytestmark = pytest.mark.anyio
 ECHO = Statement("echo", "select n, n * 2 from unnest(%(numbers)s::bigint[]) n where %(yes)s::boolean", "")
@@ -85,7 +86,7 @@ async def test_a_killed_backend_costs_nobody_an_answer(reader: Reader) -> None:
 
 
 async def test_the_server_goes_away_and_comes_back(open_dir: Path) -> None:
-    with EmbeddedServer(open_dir / "reader") as server:
+    with EmbeddedServer(open_dir / "reader", extra_settings=SMALL) as server:
         reader = Database(server.url).reader(2)
         assert (await reader.fetch(ECHO, echo(1)))[0][0] == b"1"
         os.kill(int((open_dir / "reader" / "postgresql" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)

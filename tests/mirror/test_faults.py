@@ -21,6 +21,7 @@ from alexandria.mirror.build import Built, build_steps
 from alexandria.mirror.load import load_dumps
 from alexandria.mirror.report import Progress
 from tests import dumps
+from tests.conftest import SMALL
 from tests.mirror.test_load import ISBNS, rows
 from tests.mirror.test_replay import check_whole
 from tests.waiting import until
@@ -109,7 +110,7 @@ def test_the_loader_killed_at_ten_points(database_url: str, tmp_path: Path) -> N
 
 def test_postgresql_killed_at_ten_points(open_dir: Path, tmp_path: Path) -> None:
     old, new = edition_file(tmp_path / "old.txt", "Old", 1), edition_file(tmp_path / "new.txt", "New", 2)
-    with EmbeddedServer(open_dir / "faults") as server:
+    with EmbeddedServer(open_dir / "faults", extra_settings=SMALL) as server:
         with connect(server.url) as connection:
             migrate(connection)
         load_dumps(server.url, [old])

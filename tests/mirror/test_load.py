@@ -12,6 +12,7 @@ import pytest
 
 from alexandria.db import connect
 from alexandria.errors import DumpRefused, LoadFailed, NothingToRollBack
+from alexandria.mirror import load
 from alexandria.mirror.load import load_dumps
 from alexandria.mirror.parse import Part
 from alexandria.mirror.report import LoadReport
@@ -291,7 +292,8 @@ def test_a_killed_worker_ends_the_load_with_what_to_do(database_url: str, tmp_pa
     assert rows(database_url, "select count(*) from mirror.editions") == [(6000,)]
 
 
-def test_two_loads_at_once_are_refused(database_url: str, tmp_path: Path) -> None:
+def test_two_loads_at_once_are_refused(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "LEAVING", 0.2)
     with connect(database_url) as other:
         other.execute("select pg_advisory_lock(hashtext('alexandria.mirror.load'))")
         with pytest.raises(LoadFailed, match="another load is running"):
