@@ -27,12 +27,12 @@ stop() {
 trap stop EXIT
 trap 'exit 130' INT TERM
 
-(
+(   # as many connections as a server for each process of pytest would take
     cd /
     as "$bin/initdb" --pgdata="$folder/data" --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync \
         >"$folder/initdb.log"
     as "$bin/pg_ctl" start --silent --wait --pgdata="$folder/data" --log="$folder/data/server.log" \
-        --options="-c listen_addresses= -c unix_socket_directories='$folder' -c fsync=off -c max_connections=100"
+        --options="-c listen_addresses= -c unix_socket_directories='$folder' -c fsync=off -c max_connections=300"
 )
 host=$(printf %s "$folder" | sed 's|/|%2F|g')
 ALEXANDRIA_TEST_DATABASE_URL="postgresql://postgres@/postgres?host=$host" "$@"
