@@ -54,7 +54,8 @@ limit %(limit)s::bigint
 -- Ends active jobs that nobody works on, undone: (id).
 with dropped as (
     delete from queue.jobs
-    where id = any(%(ids)s::uuid[]) and (worker is null or run_at <= coalesce(%(now)s::timestamptz, now()))
+    where id = any(%(ids)s::uuid[])  -- and nothing else is to find them, hence no "or"
+      and case when worker is null then true else run_at <= coalesce(%(now)s::timestamptz, now()) end
     returning *
 ), kept as (
     insert into queue.finished (id, kind, key, lane, priority, payload, result, state, attempts, most_attempts,
