@@ -101,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         changes = list(compare(read(options.before), read(options.after)))
     except ValueError as error:
-        Console(stderr=True).print(str(error), markup=False)
+        Console(stderr=True).print(str(error), markup=False, soft_wrap=True)
         return 2
     if not changes:
         Console(stderr=True).print("no bench of the same name and size is in both", markup=False)
